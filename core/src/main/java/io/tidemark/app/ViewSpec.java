@@ -1,0 +1,21 @@
+package io.tidemark.app;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/// A declared view: a deterministic fold over a stream's events. Every stream has a table besides,
+/// which nobody needs to declare.
+public sealed interface ViewSpec permits RollupSpec, TimelineSpec {
+  /// `[a-z][a-z0-9_]*`, unique among the views of a node.
+  String name();
+
+  /// The stream it folds.
+  String stream();
+
+  /// How far back it answers, in stream time; empty: for ever.
+  Optional<Duration> retain();
+
+  /// Text that is equal exactly where two declarations have the same content; a view whose
+  /// definition changed is another view.
+  String definition();
+}
