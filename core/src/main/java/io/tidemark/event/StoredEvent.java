@@ -1,0 +1,16 @@
+package io.tidemark.event;
+
+/// An event at its place in the log.
+///
+/// @param partition the shard it is in
+/// @param offset its place in the partition; with the partition, the event's identity
+/// @param timeMicros its event time, in microseconds since 1970
+/// @param value what the log holds of it; see [EventCodec]; not to be changed
+public record StoredEvent(int partition, long offset, long timeMicros, byte[] value) {
+  /// Newest first: by time, then by offset, then by partition.
+  public static int newestFirst(StoredEvent a, StoredEvent b) {
+    int byTime = Long.compare(b.timeMicros, a.timeMicros);
+    int byOffset = byTime != 0 ? byTime : Long.compare(b.offset, a.offset);
+    return byOffset != 0 ? byOffset : Integer.compare(b.partition, a.partition);
+  }
+}
