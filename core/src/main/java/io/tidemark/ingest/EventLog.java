@@ -1,0 +1,22 @@
+package io.tidemark.ingest;
+
+import java.util.List;
+
+/// Port: the log that events are appended to.
+public interface EventLog {
+  /// A record to append.
+  ///
+  /// @param item the number of the event within its request
+  /// @param key never empty of meaning to the log: records of one key keep their order
+  record Entry(int item, int partition, byte[] key, byte[] value) {}
+
+  /// What came of appending: for each entry, in their order, its offset, or [#FAILED].
+  ///
+  /// @param failure why entries failed; empty where none did
+  record Appended(long[] offsets, String failure) {
+    public static final long FAILED = -1;
+  }
+
+  /// Appends records, and returns when each of them is durable or has failed. Blocks.
+  Appended append(String stream, List<Entry> entries);
+}
