@@ -1,0 +1,173 @@
+package io.tidemark.table;
+
+import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventRow;
+import io.tidemark.event.EventType;
+import io.tidemark.event.StoredEvent;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/// Finds events, newest first, in one shard's segments and tails.
+public final class EventTable {
+  /// A segment of events and what it covers.
+  ///
+  /// @param minTime the least event time in it
+  /// @param maxTime the greatest
+  public record Segment(String name, long minTime, long maxTime) {}
+
+  private final EventType type;
+  private final TableShape shape;
+  private final int partition;
+  private final int schemaId;
+
+  public EventTable(EventType type, int partition) {
+    this.type = type;
+    this.shape = TableShape.events(type);
+    this.partition = partition;
+    this.schemaId = EventCodec.schemaId(type);
+  }
+
+  public TableShape shape() {
+    return shape;
+  }
+
+  /// Answers from one shard.
+  ///
+  /// @param notBefore events before this time are not answered any more
+  /// @param tails what is not in segments yet, all rows of each view visible
+  public List<StoredEvent> newest(
+      EventQuery query,
+      long notBefore,
+      SegmentStore store,
+      List<Segment> segments,
+      List<TailPart> tails)
+      throws IOException {
+    long from = Math.max(query.from(), notBefore);
+    List<Condition> conditions = new ArrayList<>(query.where());
+    conditions.add(new Condition.WordRange(TableShape.TIME, from, query.to()));
+    EventQuery.Cursor after = query.after();
+    if (after != null) {
+      // The order goes on by partition: at the cursor's own time and offset, lower partitions
+      // follow.
+      long offset = partition < after.partition() ? after.offset() + 1 : after.offset();
+      conditions.add(new Condition.OlderThan(after.timeMicros(), offset));
+    }
+    // The oldest of the newest so far on top.
+    PriorityQueue<StoredEvent> newest =
+        new PriorityQueue<>((a, b) -> StoredEvent.newestFirst(b, a));
+    for (TailPart part : tails) {
+      addTail(part, conditions, from, query, newest);
+    }
+    List<Segment> byTime =
+        segments.stream()
+            .filter(s -> s.maxTime() >= from && s.minTime() < query.to())
+            .sorted(Comparator.comparingLong(Segment::maxTime).reversed())
+            .toList();
+    addSegments(store, byTime, conditions, query.limit(), newest);
+    return newest.stream().sorted(StoredEvent::newestFirst).toList();
+  }
+
+  private void addTail(
+      TailPart part,
+      List<Condition> conditions,
+      long from,
+      EventQuery query,
+      PriorityQueue<StoredEvent> newest) {
+    Tail tail = part.tail();
+    TailFilter filter = new TailFilter(tail, conditions);
+    EventRow row = new EventRow(type);
+    int at = part.last() - 1;
+    while (at >= part.first()) {
+      int block = at / Tail.BLOCK;
+      int start = Math.max(part.first(), block * Tail.BLOCK);
+      if (!tail.blockMisses(block, from, query.to())) {
+        for (; at >= start; at--) {
+          if (wants(newest, query.limit(), tail.time(at), tail.offset(at)) && filter.passes(at)) {
+            tail.read(at, row);
+            offer(newest, query.limit(), tail.time(at), tail.offset(at), row);
+          }
+        }
+      }
+      at = start - 1;
+    }
+  }
+
+  /// Reads segments newest first, each time twice as many as before, until no other can matter.
+  private void addSegments(
+      SegmentStore store,
+      List<Segment> byTime,
+      List<Condition> conditions,
+      int limit,
+      PriorityQueue<StoredEvent> newest)
+      throws IOException {
+    List<Integer> columns = new ArrayList<>();
+    for (int c = 0; c < shape.size(); c++) {
+      columns.add(c);
+    }
+    Scan scan = new Scan(columns, conditions, true, limit);
+    EventRow row = new EventRow(type);
+    int batch = 1;
+    for (int at = 0; at < byTime.size(); at += batch, batch *= 2) {
+      if (newest.size() == limit && newest.element().timeMicros() > byTime.get(at).maxTime()) {
+        return;
+      }
+      List<String> names =
+          byTime.subList(at, Math.min(at + batch, byTime.size())).stream()
+              .map(Segment::name)
+              .toList();
+      store.scan(
+          shape,
+          names,
+          scan,
+          stored -> {
+            long time = stored.word(TableShape.TIME);
+            long offset = stored.word(TableShape.OFFSET);
+            if (wants(newest, limit, time, offset)) {
+              read(stored, row);
+              offer(newest, limit, time, offset, row);
+            }
+          });
+    }
+  }
+
+  private void read(Scan.Row stored, EventRow row) {
+    row.clear();
+    for (int i = 0; i < type.size(); i++) {
+      int column = TableShape.FIRST_FIELD + i;
+      if (stored.isNull(column)) {
+        continue;
+      }
+      if (type.field(i).type().isText()) {
+        byte[] text = stored.bytes(column);
+        row.setText(i, text, 0, text.length);
+      } else {
+        row.setWord(i, stored.word(column));
+      }
+    }
+    int extra = shape.size() - 1;
+    if (!stored.isNull(extra)) {
+      byte[] text = stored.bytes(extra);
+      row.setExtra(text, 0, text.length);
+    }
+  }
+
+  private static boolean wants(
+      PriorityQueue<StoredEvent> newest, int limit, long time, long offset) {
+    if (newest.size() < limit) {
+      return true;
+    }
+    StoredEvent oldest = newest.element();
+    return time > oldest.timeMicros() || (time == oldest.timeMicros() && offset > oldest.offset());
+  }
+
+  private void offer(
+      PriorityQueue<StoredEvent> newest, int limit, long time, long offset, EventRow row) {
+    newest.add(new StoredEvent(partition, offset, time, EventCodec.encodeValue(row, schemaId)));
+    if (newest.size() > limit) {
+      newest.remove();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.tidemark.table;
+
+import java.util.List;
+
+/// A question to segments: the rows that satisfy all conditions.
+///
+/// @param columns what of each row is given to the visitor, as indexes into the shape
+/// @param conditions all must hold
+/// @param newestFirst whether rows come by descending time, then descending offset (shapes of
+///   events only); otherwise in any order
+/// @param limit how many rows at most; [#ALL] for all
+public record Scan(
+    List<Integer> columns, List<Condition> conditions, boolean newestFirst, int limit) {
+  public static final int ALL = Integer.MAX_VALUE;
+
+  public Scan {
+    columns = List.copyOf(columns);
+    conditions = List.copyOf(conditions);
+  }
+
+  /// A row found by a scan; valid only during the visit. Columns are numbered as in the scan.
+  public interface Row {
+    boolean isNull(int column);
+
+    long word(int column);
+
+    byte[] bytes(int column);
+  }
+
+  /// Takes the rows.
+  @FunctionalInterface
+  public interface Visitor {
+    void visit(Row row);
+  }
+}

@@ -1,0 +1,23 @@
+package io.tidemark.table;
+
+import java.io.IOException;
+import java.util.List;
+
+/// Port: a shard's segments, immutable named files of rows.
+public interface SegmentStore {
+  /// Writes a segment; when this returns it survives a crash, before that it may be missing but
+  /// never torn. A segment of this name that is there already is replaced.
+  ///
+  /// @return its size in bytes
+  long write(String name, Rows rows) throws IOException;
+
+  /// Visits the rows of segments, all of the given shape.
+  void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
+      throws IOException;
+
+  /// Removes a segment; one that is not there is fine.
+  void delete(String name) throws IOException;
+
+  /// All segments there are.
+  List<String> names() throws IOException;
+}

@@ -1,0 +1,274 @@
+package io.tidemark.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.table.TableShape.ColumnSpec;
+import io.tidemark.table.TableShape.Type;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// What every store of segments does.
+public abstract class SegmentStoreContract {
+  private static final TableShape SHAPE =
+      new TableShape(
+          List.of(
+              new ColumnSpec("_time", Type.TIMESTAMP),
+              new ColumnSpec("_offset", Type.LONG),
+              new ColumnSpec("name", Type.TEXT)));
+
+  /// An empty store.
+  protected abstract SegmentStore store() throws IOException;
+
+  @Test
+  void randomScansFindWhatANaiveSearchFinds() throws IOException {
+    long seed = Long.getLong("seed", 1);
+    System.out.println(getClass().getSimpleName() + " -Dseed=" + seed);
+    Random random = new Random(seed);
+    RandomTable table = new RandomTable(random);
+    SegmentStore store = store();
+    for (int round = 0; round < 30; round++) {
+      TableShape shape = table.shape();
+      List<ListRows> segments = new ArrayList<>();
+      List<String> names = new ArrayList<>();
+      int rows = 0;
+      for (int s = random.nextInt(3); s >= 0; s--) {
+        ListRows segment = table.rows(shape, random.nextInt(60), rows);
+        String name = "s-" + s;
+        assertThat(store.write(name, segment)).isPositive();
+        segments.add(segment);
+        names.add(name);
+        rows += segment.count();
+      }
+      for (int i = 0; i < 20; i++) {
+        check(store, shape, names, segments, table.scan(shape, rows), "seed " + seed);
+      }
+    }
+  }
+
+  private static void check(
+      SegmentStore store,
+      TableShape shape,
+      List<String> names,
+      List<ListRows> segments,
+      Scan scan,
+      String about)
+      throws IOException {
+    List<String> expected = NaiveScan.find(segments, scan);
+    List<String> found = scan(store, shape, names, scan);
+    String question = "%s: %s of %s".formatted(about, scan, shape).replace('\0', '\u2400');
+    var says = assertThat(found).as(question);
+    int count = Math.min(scan.limit(), expected.size());
+    if (scan.newestFirst()) {
+      says.isEqualTo(expected.subList(0, count));
+    } else if (count == expected.size()) {
+      says.hasSameSizeAs(expected);
+      assertThat(found.stream().sorted().toList())
+          .as(question)
+          .isEqualTo(expected.stream().sorted().toList());
+    } else {
+      says.hasSize(count).isSubsetOf(expected);
+    }
+  }
+
+  private static List<String> scan(
+      SegmentStore store, TableShape shape, List<String> names, Scan scan) throws IOException {
+    List<String> found = new ArrayList<>();
+    store.scan(
+        shape,
+        names,
+        scan,
+        row -> {
+          @Nullable Object[] values = new Object[scan.columns().size()];
+          for (int c = 0; c < values.length; c++) {
+            boolean word = shape.columns().get(scan.columns().get(c)).type().isWord();
+            if (!row.isNull(c)) {
+              values[c] = word ? (Object) row.word(c) : row.bytes(c);
+            }
+          }
+          found.add(NaiveScan.text(values));
+        });
+    return found;
+  }
+
+  /// @param name the text of each row, in which `%d` is the row's number
+  private static ListRows rows(int count, String name) {
+    List<@Nullable Object[]> rows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      rows.add(
+          new @Nullable Object[] {
+            (long) i / 2, (long) i, name.formatted(i).getBytes(StandardCharsets.UTF_8)
+          });
+    }
+    return new ListRows(SHAPE, rows);
+  }
+
+  private static Scan all() {
+    return new Scan(List.of(2), List.of(), false, Scan.ALL);
+  }
+
+  @Test
+  void manyRowsAreAllFoundAndComeNewestFirst() throws IOException {
+    SegmentStore store = store();
+    ListRows many = rows(130_000, "n%d");
+    store.write("many", many);
+    Scan scan = new Scan(List.of(0, 1, 2), List.of(), true, 5000);
+    check(store, SHAPE, List.of("many"), List.of(many), scan, "many");
+    Scan every = new Scan(List.of(1, 2), List.of(), false, Scan.ALL);
+    check(store, SHAPE, List.of("many"), List.of(many), every, "many");
+  }
+
+  @Test
+  void aSegmentOfTheSameNameReplacesTheOneBefore() throws IOException {
+    SegmentStore store = store();
+    for (int i = 0; i < 20; i++) {
+      store.write("s", rows(3, "first " + i));
+      store.write("s", rows(2, "second " + i));
+      assertThat(scan(store, SHAPE, List.of("s"), all()))
+          .hasSize(2)
+          .allMatch(NaiveScan.text(new Object[] {utf8("second " + i)})::equals);
+    }
+  }
+
+  @Test
+  void aSegmentCanBeDeletedAndWrittenAgain() throws IOException {
+    SegmentStore store = store();
+    store.write("s", rows(3, "first"));
+    assertThat(scan(store, SHAPE, List.of("s"), all())).hasSize(3);
+    store.delete("s");
+    assertThat(store.names()).isEmpty();
+    store.write("s", rows(4, "again"));
+    assertThat(scan(store, SHAPE, List.of("s"), all()))
+        .hasSize(4)
+        .allMatch(NaiveScan.text(new Object[] {utf8("again")})::equals);
+  }
+
+  @Test
+  void deletingWhatIsNotThereIsFine() throws IOException {
+    SegmentStore store = store();
+    store.delete("nothing");
+    assertThat(store.names()).isEmpty();
+  }
+
+  @Test
+  void namesAreThoseOfSegments() throws IOException {
+    SegmentStore store = store();
+    store.write("b-00000000000000000000-00000000000000000007", rows(1, "x"));
+    store.write("_a.b", rows(0, "x"));
+    assertThat(store.names())
+        .containsExactlyInAnyOrder("b-00000000000000000000-00000000000000000007", "_a.b");
+  }
+
+  @Test
+  void aScanOfNoSegmentsFindsNothing() throws IOException {
+    assertThat(scan(store(), SHAPE, List.of(), all())).isEmpty();
+  }
+
+  @Test
+  void aMissingSegmentFails() throws IOException {
+    SegmentStore store = store();
+    assertThatThrownBy(() -> scan(store, SHAPE, List.of("missing"), all()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("missing");
+  }
+
+  @Test
+  void whatTheVisitorThrowsIsThrown() throws IOException {
+    SegmentStore store = store();
+    store.write("s", rows(3, "x"));
+    RuntimeException enough = new IllegalStateException("enough");
+    assertThatThrownBy(
+            () ->
+                store.scan(
+                    SHAPE,
+                    List.of("s"),
+                    all(),
+                    _ -> {
+                      throw enough;
+                    }))
+        .isSameAs(enough);
+    assertThat(scan(store, SHAPE, List.of("s"), all())).hasSize(3);
+  }
+
+  @Test
+  void textThatIsNotUtf8IsStoredWithReplacements() throws IOException {
+    SegmentStore store = store();
+    List<@Nullable Object[]> rows = new ArrayList<>();
+    rows.add(new @Nullable Object[] {1L, 1L, utf8("good")});
+    rows.add(new @Nullable Object[] {2L, 2L, new byte[] {'a', (byte) 0xff, 'b'}});
+    rows.add(new @Nullable Object[] {3L, 3L, null});
+    store.write("s", new ListRows(SHAPE, rows));
+    assertThat(scan(store, SHAPE, List.of("s"), new Scan(List.of(2), List.of(), true, Scan.ALL)))
+        .containsExactly(
+            NaiveScan.text(new @Nullable Object[] {null}),
+            NaiveScan.text(new Object[] {utf8("a\ufffdb")}),
+            NaiveScan.text(new Object[] {utf8("good")}));
+    Condition malformed = new Condition.TextIn(2, List.of(new byte[] {'a', (byte) 0xff, 'b'}));
+    assertThat(
+            scan(
+                store,
+                SHAPE,
+                List.of("s"),
+                new Scan(List.of(2), List.of(malformed), true, Scan.ALL)))
+        .isEmpty();
+  }
+
+  @Test
+  void everyNaNIsStoredAsTheSame() throws IOException {
+    SegmentStore store = store();
+    TableShape shape = new TableShape(List.of(new ColumnSpec("d", Type.DOUBLE)));
+    List<@Nullable Object[]> rows = new ArrayList<>();
+    for (long bits : new long[] {0x7ff8000000000001L, 0xfff8000000000000L, 0x7ff8000000000000L}) {
+      rows.add(new @Nullable Object[] {bits});
+    }
+    store.write("s", new ListRows(shape, rows));
+    long one = Double.doubleToLongBits(Double.NaN);
+    Scan same = new Scan(List.of(0), List.of(new Condition.WordIs(0, one)), false, Scan.ALL);
+    assertThat(scan(store, shape, List.of("s"), same))
+        .hasSize(3)
+        .allMatch(NaiveScan.text(new Object[] {one})::equals);
+  }
+
+  @Test
+  void manyReadWhileOneWrites() throws Exception {
+    SegmentStore store = store();
+    store.write("steady", rows(5000, "x"));
+    AtomicBoolean stop = new AtomicBoolean();
+    List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> readers = new ArrayList<>();
+    for (int r = 0; r < 4; r++) {
+      readers.add(
+          Thread.startVirtualThread(
+              () -> {
+                try {
+                  while (!stop.get()) {
+                    assertThat(scan(store, SHAPE, List.of("steady"), all())).hasSize(5000);
+                  }
+                } catch (Throwable t) {
+                  failures.add(t);
+                }
+              }));
+    }
+    for (int i = 0; i < 20; i++) {
+      store.write("new-" + i, rows(3000, "y"));
+      assertThat(scan(store, SHAPE, List.of("new-" + i), all())).hasSize(3000);
+      store.delete("new-" + i);
+    }
+    stop.set(true);
+    for (Thread reader : readers) {
+      reader.join();
+    }
+    assertThat(failures).isEmpty();
+  }
+
+  private static byte[] utf8(String text) {
+    return RandomTable.utf8(text);
+  }
+}
