@@ -1,0 +1,96 @@
+package io.tidemark.rollup;
+
+import io.tidemark.event.FieldType;
+import io.tidemark.table.Column;
+import io.tidemark.table.TableShape.ColumnSpec;
+import io.tidemark.table.TableShape.Type;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The least or the greatest value; null where there was none.
+final class ExtremeAccumulator extends Accumulator {
+  private final String name;
+  private final FieldType type;
+  private final boolean greatest;
+  private long[] words = new long[16];
+  private boolean[] some = new boolean[16];
+
+  ExtremeAccumulator(String name, FieldType type, boolean greatest) {
+    this.name = name;
+    this.type = type;
+    this.greatest = greatest;
+  }
+
+  @Override
+  List<ColumnSpec> columns() {
+    return List.of(
+        new ColumnSpec(
+            name,
+            switch (type) {
+              case DOUBLE -> Type.DOUBLE;
+              case TIMESTAMP -> Type.TIMESTAMP;
+              case LONG, BOOLEAN, STRING, JSON -> Type.LONG;
+            }));
+  }
+
+  @Override
+  void ensure(int groups) {
+    if (groups > words.length) {
+      words = Arrays.copyOf(words, Math.max(groups, words.length * 2));
+      some = Arrays.copyOf(some, words.length);
+    }
+  }
+
+  @Override
+  void add(int group, @Nullable Column column, int row) {
+    if (column instanceof Column.Words values && !values.isNull(row)) {
+      offer(group, values.word(row));
+    }
+  }
+
+  @Override
+  void merge(int group, Partial partial) {
+    if (!partial.isNull(0)) {
+      offer(group, partial.word(0));
+    }
+  }
+
+  private void offer(int group, long word) {
+    if (!some[group] || (compare(word, words[group]) > 0) == greatest) {
+      words[group] = word;
+      some[group] = true;
+    }
+  }
+
+  private int compare(long a, long b) {
+    return type == FieldType.DOUBLE
+        ? Double.compare(Double.longBitsToDouble(a), Double.longBitsToDouble(b))
+        : Long.compare(a, b);
+  }
+
+  @Override
+  boolean isNull(int group, int column) {
+    return !some[group];
+  }
+
+  @Override
+  long word(int group, int column) {
+    return words[group];
+  }
+
+  @Override
+  @Nullable Number result(int group) {
+    if (!some[group]) {
+      return null;
+    }
+    return type == FieldType.DOUBLE
+        ? (Number) Double.longBitsToDouble(words[group])
+        : (Number) words[group];
+  }
+
+  @Override
+  boolean isInstant() {
+    return type == FieldType.TIMESTAMP;
+  }
+}

@@ -1,0 +1,256 @@
+package io.tidemark.rollup;
+
+import io.tidemark.app.Measure;
+import io.tidemark.event.EventType;
+import io.tidemark.event.FieldType;
+import io.tidemark.table.Column;
+import io.tidemark.table.Dictionary;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// Groups, each a bucket of time and a value (or null) of each dimension, and their partials.
+///
+/// A group's key is `stride` longs: the bucket's start in microseconds, a word per dimension (of a
+/// text its code in the dimension's dictionary here), and a mask with bit i set where dimension i
+/// is null. Open addressing, at most half full.
+public final class Groups {
+  private final List<FieldType> dimensions;
+  private final List<Dictionary> dictionaries;
+  private final List<Accumulator> accumulators;
+  private final int stride;
+  private final int limit;
+  private long[] keys;
+  private int[] table;
+  private int count;
+
+  /// A query would have more groups than its limit allows.
+  public static final class TooMany extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    TooMany(int limit) {
+      super("more than " + limit + " groups; narrow the range, group by less or filter more");
+    }
+  }
+
+  /// @param dimensions the fields whose values make the groups
+  /// @param limit how many groups there may be
+  public Groups(EventType type, List<Integer> dimensions, List<Measure> measures, int limit) {
+    this.dimensions = dimensions.stream().map(f -> type.field(f).type()).toList();
+    this.dictionaries = dimensions.stream().map(f -> new Dictionary()).toList();
+    this.accumulators = new ArrayList<>();
+    for (Measure measure : measures) {
+      @Nullable FieldType field =
+          measure.field() == Measure.ALL ? null : type.field(measure.field()).type();
+      accumulators.add(Accumulator.of(measure, field));
+    }
+    this.stride = dimensions.size() + 2;
+    this.limit = limit;
+    this.keys = new long[16 * stride];
+    this.table = emptyTable(32);
+  }
+
+  int stride() {
+    return stride;
+  }
+
+  /// How many groups there are.
+  public int count() {
+    return count;
+  }
+
+  List<Accumulator> accumulators() {
+    return accumulators;
+  }
+
+  /// The group of this key, added where it is new.
+  ///
+  /// @throws TooMany beyond the limit
+  int group(long[] key) {
+    int mask = table.length - 1;
+    int slot = hash(key, 0) & mask;
+    while (table[slot] >= 0) {
+      int at = table[slot] * stride;
+      if (Arrays.equals(keys, at, at + stride, key, 0, stride)) {
+        return table[slot];
+      }
+      slot = (slot + 1) & mask;
+    }
+    int group = count;
+    if (group == limit) {
+      throw new TooMany(limit);
+    }
+    if ((group + 1) * stride > keys.length) {
+      keys = Arrays.copyOf(keys, keys.length * 2);
+    }
+    System.arraycopy(key, 0, keys, group * stride, stride);
+    table[slot] = group;
+    count = group + 1;
+    for (Accumulator accumulator : accumulators) {
+      accumulator.ensure(count);
+    }
+    if (count * 2 > table.length) {
+      rehash();
+    }
+    return group;
+  }
+
+  private void rehash() {
+    table = emptyTable(table.length * 2);
+    int mask = table.length - 1;
+    for (int group = 0; group < count; group++) {
+      int slot = hash(keys, group * stride) & mask;
+      while (table[slot] >= 0) {
+        slot = (slot + 1) & mask;
+      }
+      table[slot] = group;
+    }
+  }
+
+  private int hash(long[] key, int start) {
+    long h = 0;
+    for (int i = start; i < start + stride; i++) {
+      h = (h ^ key[i]) * 0x9E3779B97F4A7C15L;
+      h ^= h >>> 29;
+    }
+    return (int) (h ^ h >>> 32);
+  }
+
+  /// Adds a tail's row to a group.
+  void add(int group, @Nullable Column[] columns, int row) {
+    for (int i = 0; i < accumulators.size(); i++) {
+      accumulators.get(i).add(group, columns[i], row);
+    }
+  }
+
+  /// Sets a dimension of a key that is being made.
+  void put(long[] key, int dimension, byte[] text) {
+    key[1 + dimension] = code(dimension, text);
+  }
+
+  int code(int dimension, byte[] text) {
+    return dictionaries.get(dimension).add(text, 0, text.length);
+  }
+
+  static void putNull(long[] key, int dimension) {
+    key[1 + dimension] = 0;
+    key[key.length - 1] |= 1L << dimension;
+  }
+
+  /// The start of a group's bucket, in microseconds since 1970.
+  public long bucket(int group) {
+    return keys[group * stride];
+  }
+
+  public boolean isNull(int group, int dimension) {
+    return (keys[group * stride + stride - 1] & 1L << dimension) != 0;
+  }
+
+  public FieldType type(int dimension) {
+    return dimensions.get(dimension);
+  }
+
+  public int dimensions() {
+    return dimensions.size();
+  }
+
+  /// A dimension's value where it is not a text.
+  public long word(int group, int dimension) {
+    return keys[group * stride + 1 + dimension];
+  }
+
+  /// A dimension's value where it is a text.
+  public byte[] text(int group, int dimension) {
+    return dictionaries.get(dimension).value((int) word(group, dimension));
+  }
+
+  /// A measure's result: a Long, BigInteger or Double, or null where there was no value.
+  public @Nullable Number result(int group, int measure) {
+    return accumulators.get(measure).result(group);
+  }
+
+  /// Whether a measure's results are instants in microseconds.
+  public boolean isInstant(int measure) {
+    return accumulators.get(measure).isInstant();
+  }
+
+  /// Adds the groups of another answer to the same question.
+  public void merge(Groups that) {
+    regroup(that, IntStream.range(0, dimensions.size()).boxed().toList());
+  }
+
+  /// Adds other groups by fewer dimensions: dimension i here is `places.get(i)` there.
+  void regroup(Groups that, List<Integer> places) {
+    long[] key = new long[stride];
+    int[][] codes = new int[dimensions.size()][];
+    for (int d = 0; d < codes.length; d++) {
+      codes[d] = new int[that.dictionaries.get(places.get(d)).size()];
+      Arrays.fill(codes[d], Dictionary.NONE);
+    }
+    for (int g = 0; g < that.count; g++) {
+      key[0] = that.bucket(g);
+      key[stride - 1] = 0;
+      for (int d = 0; d < codes.length; d++) {
+        int there = places.get(d);
+        long word = that.word(g, there);
+        if (that.isNull(g, there)) {
+          putNull(key, d);
+        } else if (dimensions.get(d).isText()) {
+          int code = codes[d][(int) word];
+          if (code == Dictionary.NONE) {
+            code = code(d, that.text(g, there));
+            codes[d][(int) word] = code;
+          }
+          key[1 + d] = code;
+        } else {
+          key[1 + d] = word;
+        }
+      }
+      mergeGroup(group(key), that, g);
+    }
+  }
+
+  private void mergeGroup(int group, Groups that, int from) {
+    for (int m = 0; m < accumulators.size(); m++) {
+      accumulators.get(m).merge(group, new GroupPartial(that.accumulators.get(m), from));
+    }
+  }
+
+  private record GroupPartial(Accumulator accumulator, int group) implements Accumulator.Partial {
+    @Override
+    public boolean isNull(int column) {
+      return accumulator.isNull(group, column);
+    }
+
+    @Override
+    public long word(int column) {
+      return accumulator.word(group, column);
+    }
+
+    @Override
+    public byte[] bytes(int column) {
+      return accumulator.bytes(group, column);
+    }
+  }
+
+  /// Writes all groups, as [#read] reads them; see [GroupsCodec].
+  public void write(DataOutputStream out) throws IOException {
+    GroupsCodec.write(this, out);
+  }
+
+  /// Adds what another answer to the same question has written.
+  public void read(DataInputStream in) throws IOException {
+    GroupsCodec.read(this, in);
+  }
+
+  private static int[] emptyTable(int length) {
+    int[] slots = new int[length];
+    Arrays.fill(slots, -1);
+    return slots;
+  }
+}

@@ -1,0 +1,126 @@
+package io.tidemark.rollup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.app.RollupSpec;
+import io.tidemark.app.StreamSpec;
+import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventRow;
+import io.tidemark.shard.sim.Answers;
+import io.tidemark.shard.sim.ModelShard;
+import io.tidemark.shard.sim.RandomDeclarations;
+import io.tidemark.shard.sim.RandomEvents;
+import io.tidemark.shard.sim.RandomQueries;
+import io.tidemark.shard.sim.Seeds;
+import io.tidemark.shard.sim.SimDisk;
+import io.tidemark.shard.sim.SimLog;
+import io.tidemark.shard.sim.SimStorage;
+import io.tidemark.table.Condition;
+import io.tidemark.table.Tail;
+import io.tidemark.table.TailPart;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/// Of each segment the smallest grouping set is read that can answer, and it answers as the full
+/// one does.
+final class GroupingSetsModelTest {
+  @Test
+  void theSmallestSetIsReadAndAnswersAsTheFullOne() {
+    Seeds.each(GroupingSetsModelTest.class, "runs", 150, GroupingSetsModelTest::run);
+  }
+
+  private static void run(long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    RandomDeclarations declarations = new RandomDeclarations(random.split());
+    StreamSpec stream = declarations.stream(new RandomDeclarations.Wanted(false, 1, 0));
+    RollupSpec spec = declarations.rollup(stream, "r");
+    Rollup rollup = new Rollup(spec, stream.type());
+    ModelShard model = new ModelShard(stream, 0);
+    RandomEvents events = new RandomEvents(random.split(), stream, 0);
+    SimLog log = new SimLog(random.split(), stream, events, model);
+    SimStorage storage = new SimDisk().open();
+    List<Rollup.Segment> segments = new ArrayList<>();
+    for (int s = 0; s < 3; s++) {
+      long from = log.next();
+      log.append(random.nextInt(400));
+      Tail tail = new Tail(stream.type(), List.of(), from, Long.MIN_VALUE);
+      EventRow row = new EventRow(stream.type());
+      for (ModelShard.Logged record : model.events(from, log.next())) {
+        EventCodec.decodeValue(record.value(), row);
+        tail.append(row, record.offset(), record.timeMicros());
+      }
+      tail.publish(log.next(), Long.MAX_VALUE);
+      SealedRollup sealed = rollup.seal(new TailPart(tail, 0, tail.view().rows()), Long.MIN_VALUE);
+      storage.segments().write("r" + s, sealed);
+      segments.add(new Rollup.Segment("r" + s, sealed.sets()));
+      setsArePaidFor(spec, sealed.sets());
+    }
+    List<Rollup.Segment> fullOnly =
+        segments.stream()
+            .map(s -> new Rollup.Segment(s.name(), Map.of(spec.fullSet(), 1L)))
+            .toList();
+    RandomQueries queries = new RandomQueries(random.split(), stream);
+    for (int q = 0; q < 20; q++) {
+      RollupQuery query = queries.rollup(spec, log.nowMicros());
+      storage.takeScanned();
+      Groups answer = rollup.answer(query);
+      rollup.foldSegments(storage.segments(), segments, query, Long.MIN_VALUE, answer);
+      TreeSet<String> expected = new TreeSet<>();
+      segments.forEach(s -> expected.add(setIs(Rollup.smallestSet(s.sets(), query.needs()))));
+      TreeSet<String> read = new TreeSet<>();
+      storage.takeScanned().forEach(conditions -> read.add(conditions.getFirst()));
+      assertThat(read).isEqualTo(expected);
+      Groups full = rollup.answer(query);
+      rollup.foldSegments(storage.segments(), fullOnly, query, Long.MIN_VALUE, full);
+      RollupSpec everything =
+          new RollupSpec(
+              spec.name(),
+              spec.stream(),
+              spec.every(),
+              spec.by(),
+              spec.sets(),
+              spec.measures(),
+              java.util.Optional.empty());
+      Map<List<@org.jspecify.annotations.Nullable Object>, List<ModelShard.Logged>> model2 =
+          model.groups(everything, query, 0, log.next());
+      Answers.same("smallest sets", everything, stream.type(), query, model2, answer);
+      Answers.same("full sets", everything, stream.type(), query, model2, full);
+    }
+  }
+
+  private static String setIs(int set) {
+    return new Condition.WordIs(Rollup.SET, set).toString();
+  }
+
+  private static void setsArePaidFor(RollupSpec spec, Map<Integer, Long> sets) {
+    assertThat(sets).containsKey(spec.fullSet());
+    sets.forEach(
+        (set, rows) -> {
+          if (set != spec.fullSet()) {
+            assertThat(spec.sets()).contains(set);
+            long larger =
+                sets.entrySet().stream()
+                    .filter(e -> !e.getKey().equals(set) && (e.getKey() & set) == set)
+                    .filter(e -> Integer.bitCount(e.getKey()) > Integer.bitCount(set))
+                    .mapToLong(Map.Entry::getValue)
+                    .min()
+                    .orElseThrow();
+            assertThat(rows * SealedRollup.PAYS).isLessThanOrEqualTo(larger);
+          }
+        });
+  }
+
+  @Test
+  void theSmallestSetIsTheOneWithTheFewestRowsThatHasAllDimensions() {
+    Map<Integer, Long> sets = Map.of(0b111, 100L, 0b011, 20L, 0b001, 5L, 0b110, 20L);
+    assertThat(Rollup.smallestSet(sets, 0b001)).isEqualTo(0b001);
+    assertThat(Rollup.smallestSet(sets, 0b010)).isEqualTo(0b011);
+    assertThat(Rollup.smallestSet(sets, 0b101)).isEqualTo(0b111);
+    assertThat(Rollup.smallestSet(sets, 0)).isEqualTo(0b001);
+  }
+}
