@@ -1,0 +1,34 @@
+package io.tidemark.sorted;
+
+import java.io.IOException;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/// Port: byte strings in unsigned lexicographic order. One thread writes, many read; a reader sees
+/// an ingestion whole or not at all.
+public interface SortedStore {
+  /// A key and its value; neither is changed.
+  record Entry(byte[] key, byte[] value) {}
+
+  /// Takes the entries of a scan.
+  @FunctionalInterface
+  interface Visitor {
+    /// @return whether to go on
+    boolean visit(byte[] key, byte[] value);
+  }
+
+  /// Adds entries with strictly ascending keys; an entry whose key is there replaces it. When this
+  /// returns they survive a crash; before that, all or none of them are there.
+  void ingest(Iterator<Entry> ascending) throws IOException;
+
+  byte @Nullable [] get(byte[] key) throws IOException;
+
+  /// Visits the entries with `from <= key < to` in ascending order.
+  void scan(byte[] from, byte[] to, Visitor visitor) throws IOException;
+
+  /// Removes the entries with `from <= key < to`. A crash may undo it.
+  void deleteRange(byte[] from, byte[] to) throws IOException;
+
+  /// About how many entries there are.
+  long entries() throws IOException;
+}
