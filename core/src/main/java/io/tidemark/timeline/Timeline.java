@@ -1,0 +1,248 @@
+package io.tidemark.timeline;
+
+import io.tidemark.app.TimelineSpec;
+import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventRow;
+import io.tidemark.event.EventType;
+import io.tidemark.event.StoredEvent;
+import io.tidemark.sorted.SortedStore;
+import io.tidemark.table.Column;
+import io.tidemark.table.KeyIndex;
+import io.tidemark.table.Tail;
+import io.tidemark.table.TailPart;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// How a declared timeline is stored and asked. In the tail, a [KeyIndex] chains the rows of each
+/// key; a checkpoint adds the newest of each to a sorted store.
+public final class Timeline {
+  private final TimelineSpec spec;
+  private final EventType type;
+  private final int schemaId;
+
+  public Timeline(TimelineSpec spec, EventType type) {
+    this.spec = spec;
+    this.type = type;
+    this.schemaId = EventCodec.schemaId(type);
+  }
+
+  public TimelineSpec spec() {
+    return spec;
+  }
+
+  /// The time before which events are not answered any more.
+  public long notBefore(long streamTime) {
+    if (spec.retain().isEmpty() || streamTime == Long.MIN_VALUE) {
+      return Long.MIN_VALUE;
+    }
+    return streamTime - spec.retain().get().toNanos() / 1000;
+  }
+
+  /// Answers from one shard.
+  ///
+  /// @param sealedNext entries of the store at or beyond this offset are left-overs of a checkpoint
+  ///   that was not finished, and are not seen
+  /// @return by hash of the split value its events, newest first, each list at most the declared
+  ///   `keep` long and not yet cut to the query's range and limit
+  public Map<Integer, List<StoredEvent>> newest(
+      TimelineQuery query, int partition, SortedStore store, long sealedNext, List<TailPart> tails)
+      throws IOException {
+    Newest newest = new Newest(spec.keep());
+    List<Integer> splits = query.splits().stream().map(TimelineKey::split).toList();
+    EventRow row = new EventRow(type);
+    for (TailPart part : tails) {
+      addTail(part, query.key(), splits, partition, row, newest);
+    }
+    addStored(query.key(), splits, partition, store, sealedNext, row, newest);
+    return newest.lists();
+  }
+
+  /// Merges the answers of shards: the newest `keep` of each split value, of those the ones in the
+  /// query's range, of those the newest up to the query's limit.
+  public List<StoredEvent> merge(
+      List<Map<Integer, List<StoredEvent>>> answers, TimelineQuery query) {
+    Map<Integer, List<StoredEvent>> bySplit = new TreeMap<>();
+    for (Map<Integer, List<StoredEvent>> answer : answers) {
+      answer.forEach(
+          (split, events) -> bySplit.computeIfAbsent(split, _ -> new ArrayList<>()).addAll(events));
+    }
+    return bySplit.values().stream()
+        .flatMap(all -> all.stream().sorted(StoredEvent::newestFirst).limit(spec.keep()))
+        .filter(e -> e.timeMicros() >= query.from())
+        .filter(e -> e.timeMicros() < query.to())
+        .sorted(StoredEvent::newestFirst)
+        .limit(query.limit())
+        .toList();
+  }
+
+  private void addTail(
+      TailPart part, byte[] key, List<Integer> splits, int partition, EventRow row, Newest newest) {
+    Tail tail = part.tail();
+    KeyIndex index = tail.index(spec.by());
+    for (int at = index.lastRow(key, part.last());
+        at != KeyIndex.NONE && at >= part.first();
+        at = index.rowBefore(at)) {
+      int split = splitOf(tail, at);
+      if ((splits.isEmpty() || splits.contains(split))
+          && newest.wants(split, tail.time(at), tail.offset(at))) {
+        newest.add(split, event(tail, at, partition, row));
+      }
+    }
+  }
+
+  private StoredEvent event(Tail tail, int at, int partition, EventRow row) {
+    tail.read(at, row);
+    byte[] value = EventCodec.encodeValue(row, schemaId);
+    return new StoredEvent(partition, tail.offset(at), tail.time(at), value);
+  }
+
+  private void addStored(
+      byte[] key,
+      List<Integer> splits,
+      int partition,
+      SortedStore store,
+      long sealedNext,
+      EventRow row,
+      Newest newest)
+      throws IOException {
+    long hash1 = TimelineKey.hash1(key);
+    long hash2 = TimelineKey.hash2(key);
+    if (!splits.isEmpty()) {
+      for (int split : splits) {
+        scan(key, hash1, hash2, split, partition, store, sealedNext, row, newest);
+      }
+      return;
+    }
+    byte[] end = TimelineKey.end(hash1, hash2);
+    byte[] from = TimelineKey.start(hash1, hash2, 0);
+    while (true) {
+      int[] found = new int[1];
+      boolean[] any = new boolean[1];
+      store.scan(
+          from,
+          end,
+          (k, _) -> {
+            found[0] = TimelineKey.decode(k).split();
+            any[0] = true;
+            return false;
+          });
+      if (!any[0]) {
+        return;
+      }
+      scan(key, hash1, hash2, found[0], partition, store, sealedNext, row, newest);
+      from = TimelineKey.end(hash1, hash2, found[0]);
+    }
+  }
+
+  private void scan(
+      byte[] key,
+      long hash1,
+      long hash2,
+      int split,
+      int partition,
+      SortedStore store,
+      long sealedNext,
+      EventRow row,
+      Newest newest)
+      throws IOException {
+    int[] taken = new int[1];
+    store.scan(
+        TimelineKey.start(hash1, hash2, split),
+        TimelineKey.end(hash1, hash2, split),
+        (k, value) -> {
+          TimelineKey at = TimelineKey.decode(k);
+          if (at.offset() >= sealedNext || !isOf(key, value, row)) {
+            return true;
+          }
+          if (!newest.wants(split, at.time(), at.offset())) {
+            return false;
+          }
+          newest.add(split, new StoredEvent(partition, at.offset(), at.time(), value));
+          return ++taken[0] < spec.keep();
+        });
+  }
+
+  private boolean isOf(byte[] key, byte[] value, EventRow row) {
+    EventCodec.decodeValue(value, row);
+    return java.util.Arrays.equals(keyText(row), key);
+  }
+
+  private byte[] keyText(EventRow row) {
+    return text(row, spec.by());
+  }
+
+  private static byte[] text(EventRow row, int field) {
+    if (row.type().field(field).type().isText()) {
+      int start = row.textStart(field);
+      return java.util.Arrays.copyOfRange(row.text(), start, start + row.textLength(field));
+    }
+    return row.type()
+        .field(field)
+        .type()
+        .textOf(row.word(field))
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private int splitOf(Tail tail, int row) {
+    if (spec.split() == TimelineSpec.NO_SPLIT) {
+      return TimelineKey.NO_SPLIT;
+    }
+    Column column = tail.column(spec.split());
+    if (column.isNull(row)) {
+      return TimelineKey.NO_SPLIT;
+    }
+    return TimelineKey.split(
+        switch (column) {
+          case Column.Words words ->
+              type.field(spec.split())
+                  .type()
+                  .textOf(words.word(row))
+                  .getBytes(StandardCharsets.US_ASCII);
+          case Column.Text text -> text.dictionary().value(text.codes()[row]);
+        });
+  }
+
+  /// The entries that a checkpoint adds to the store: of each key and split the newest of the rows,
+  /// in the order of the store.
+  public Iterator<SortedStore.Entry> seal(TailPart part) {
+    return new TimelineSeal(this, part).entries(new EventRow(type));
+  }
+
+  int splitAt(Tail tail, int row) {
+    return splitOf(tail, row);
+  }
+
+  byte[] valueAt(Tail tail, int at, EventRow row) {
+    tail.read(at, row);
+    return EventCodec.encodeValue(row, schemaId);
+  }
+
+  /// Removes what no answer can contain any more, in one pass over the store: of each key and split
+  /// all but the newest `keep`, and what is older than `notBefore`.
+  ///
+  /// @return how many ranges were removed
+  public long sweep(SortedStore store, long sealedNext, long notBefore) throws IOException {
+    List<byte[][]> ranges = new ArrayList<>();
+    TimelineSweep sweep = new TimelineSweep(spec.keep(), sealedNext, notBefore, ranges);
+    byte[] end = new byte[TimelineKey.LENGTH + 1];
+    java.util.Arrays.fill(end, (byte) 0xff);
+    byte[] from = new byte[0];
+    while (true) {
+      store.scan(from, end, sweep);
+      byte[] next = sweep.next();
+      if (next.length == 0) {
+        break;
+      }
+      from = next;
+    }
+    for (byte[][] range : ranges) {
+      store.deleteRange(range[0], range[1]);
+    }
+    return ranges.size();
+  }
+}
