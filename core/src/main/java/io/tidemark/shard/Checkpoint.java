@@ -1,0 +1,217 @@
+package io.tidemark.shard;
+
+import io.tidemark.rollup.Rollup;
+import io.tidemark.rollup.SealedRollup;
+import io.tidemark.shard.Manifest.LogPoint;
+import io.tidemark.shard.Manifest.SegmentRef;
+import io.tidemark.shard.Manifest.ViewState;
+import io.tidemark.sorted.SortedStore;
+import io.tidemark.table.RowRange;
+import io.tidemark.table.Tail;
+import io.tidemark.table.TailPart;
+import io.tidemark.table.TailRows;
+import io.tidemark.timeline.Timeline;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Writes a frozen tail into files and then says so in a new manifest.
+///
+/// [#run] may be called again after it has failed: it starts from the beginning and replaces what
+/// it had written. Only after the new manifest is durable is anything removed.
+public final class Checkpoint {
+  /// What the store of ids is called where its growth is remembered.
+  private static final String IDS = "_ids";
+
+  private final Shard shard;
+  private final Manifest before;
+  private final Manifest durable;
+  private final Tail tail;
+  private final Tail.View end;
+  private final Counts counts;
+  private final @Nullable SeenIds seen;
+  private volatile boolean done;
+  private @Nullable Report report;
+  private long written;
+
+  Checkpoint(Shard shard, ShardState state, Counts counts, @Nullable SeenIds seen) {
+    this.shard = shard;
+    this.before = state.manifest();
+    this.durable = shard.durable();
+    this.tail = state.active();
+    this.end = tail.view();
+    this.counts = counts;
+    this.seen = seen;
+  }
+
+  /// What a checkpoint has done.
+  ///
+  /// @param rows events taken from memory
+  /// @param bytes size of the segments written
+  public record Report(long number, int rows, long bytes) {}
+
+  public boolean isDone() {
+    return done;
+  }
+
+  /// Writes everything.
+  ///
+  /// @throws IOException where the storage fails; the shard goes on and nothing is lost
+  public Report run() throws IOException {
+    Report written = report;
+    if (written == null) {
+      written = write();
+      report = written;
+    }
+    clean();
+    done = true;
+    return written;
+  }
+
+  private Report write() throws IOException {
+    written = 0;
+    List<ViewState> views = new ArrayList<>();
+    views.add(sealTable(before.view(Manifest.TABLE)));
+    for (Map.Entry<String, Rollup> entry : shard.views().rollups().entrySet()) {
+      views.add(sealRollup(before.view(entry.getKey()), entry.getValue()));
+    }
+    for (Map.Entry<String, Timeline> entry : shard.views().timelines().entrySet()) {
+      views.add(sealTimeline(before.view(entry.getKey()), entry.getValue()));
+    }
+    SortedStore ids = shard.idStore();
+    if (seen != null && ids != null) {
+      ids.ingest(seen.seal(ids, LogPoints.previous(before.log())));
+    }
+    Manifest after =
+        new Manifest(
+            before.number() + 1,
+            before.type(),
+            end.next(),
+            end.streamTime(),
+            counts,
+            views,
+            LogPoints.with(
+                before.log(), new LogPoint(end.next(), counts.bytes()), shard.logKeepBytes()));
+    shard.storage().writeManifest(after.number(), ManifestCodec.encode(after));
+    shard.publishCheckpoint(after);
+    return new Report(after.number(), end.rows(), written);
+  }
+
+  private ViewState sealTable(ViewState view) throws IOException {
+    TailPart part = part(view);
+    List<SegmentRef> segments = new ArrayList<>(view.segments());
+    if (part.first() < part.last()) {
+      String name = name(view);
+      RowRange times = RowRange.of(tail.times(), part.first(), part.last());
+      long bytes = shard.storage().segments().write(name, new TailRows(part));
+      written += bytes;
+      segments.add(
+          new SegmentRef(
+              name, part.last() - part.first(), bytes, times.min(), times.max(), Map.of()));
+    }
+    long notBefore = shard.views().tableNotBefore(end.streamTime());
+    segments.removeIf(s -> s.maxTime() < notBefore);
+    return advanced(view, segments);
+  }
+
+  private ViewState sealRollup(ViewState view, Rollup rollup) throws IOException {
+    TailPart part = part(view);
+    long notBefore = rollup.notBefore(end.streamTime());
+    List<SegmentRef> segments = new ArrayList<>(view.segments());
+    if (part.first() < part.last()) {
+      SealedRollup sealed = rollup.seal(part, notBefore);
+      if (sealed.count() > 0) {
+        String name = name(view);
+        long bytes = shard.storage().segments().write(name, sealed);
+        written += bytes;
+        segments.add(
+            new SegmentRef(
+                name,
+                sealed.count(),
+                bytes,
+                sealed.minBucket(),
+                sealed.maxBucket(),
+                sealed.sets()));
+      }
+    }
+    segments.removeIf(s -> s.maxTime() < notBefore);
+    return advanced(view, segments);
+  }
+
+  private ViewState sealTimeline(ViewState view, Timeline timeline) throws IOException {
+    TailPart part = part(view);
+    if (part.first() < part.last()) {
+      shard.views().timelineStore(view.name()).ingest(timeline.seal(part));
+    }
+    return advanced(view, List.of());
+  }
+
+  /// The rows that a view does not have yet.
+  private TailPart part(ViewState view) {
+    return new TailPart(tail, tail.firstRow(view.next(), end.rows()), end.rows());
+  }
+
+  private String name(ViewState view) {
+    long from = Math.max(view.next(), before.next());
+    return "%s-%d-%020d-%020d".formatted(view.name(), view.since(), from, end.next());
+  }
+
+  /// The view with what it has now; one that is ahead stays where it is. Stream time never goes
+  /// back, although a log that is read again may begin behind its greatest event time.
+  private ViewState advanced(ViewState view, List<SegmentRef> segments) {
+    return view.at(
+        Math.max(view.next(), end.next()), Math.max(view.streamTime(), end.streamTime()), segments);
+  }
+
+  /// Removes what neither this manifest nor the one before it on disk names.
+  private void clean() throws IOException {
+    ShardStorage storage = shard.storage();
+    Set<String> named =
+        Stream.of(durable, shard.manifest())
+            .flatMap(Manifest::segmentNames)
+            .collect(Collectors.toSet());
+    for (long number : storage.manifests()) {
+      if (number < before.number()) {
+        storage.deleteManifest(number);
+      }
+    }
+    List<String> over =
+        storage.segments().names().stream().filter(n -> !named.contains(n)).toList();
+    if (!over.isEmpty()) {
+      shard.whileUnread(
+          () -> {
+            for (String name : over) {
+              storage.segments().delete(name);
+            }
+          });
+    }
+    sweep();
+  }
+
+  /// Removes from sorted stores what no answer needs, not even one of a shard that falls back to
+  /// the checkpoint before this one; so everything is judged by that one's position. A reader that
+  /// has been at it since before might still miss something: then the next checkpoint sweeps.
+  private void sweep() throws IOException {
+    if (before.streamTime() == Long.MIN_VALUE || !shard.whileUnread(() -> {})) {
+      return;
+    }
+    for (Map.Entry<String, Timeline> entry : shard.views().timelines().entrySet()) {
+      SortedStore store = shard.views().timelineStore(entry.getKey());
+      if (shard.sweepIsDue(entry.getKey(), store.entries())) {
+        Timeline timeline = entry.getValue();
+        timeline.sweep(store, before.next(), timeline.notBefore(before.streamTime()));
+        shard.swept(entry.getKey(), store.entries());
+      }
+    }
+    SortedStore ids = shard.idStore();
+    if (seen != null && ids != null && shard.sweepIsDue(IDS, ids.entries())) {
+      seen.sweep(ids, before.streamTime());
+      shard.swept(IDS, ids.entries());
+    }
+  }
+}

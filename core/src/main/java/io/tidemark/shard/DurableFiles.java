@@ -1,0 +1,110 @@
+package io.tidemark.shard;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/// Files that are there whole and for good, or not at all: written under a temporary name, synced,
+/// renamed, and the folder synced. Every exception names the file.
+final class DurableFiles {
+  private static final String TEMPORARY = ".tmp";
+
+  /// Fills a file.
+  @FunctionalInterface
+  interface Content {
+    void writeTo(Path file) throws IOException;
+  }
+
+  private DurableFiles() {}
+
+  static void write(Path file, byte[] content) throws IOException {
+    write(
+        file,
+        temporary -> {
+          try (FileChannel channel =
+              FileChannel.open(
+                  temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+              channel.write(buffer);
+            }
+          }
+        });
+  }
+
+  /// Writes a file, or replaces it. After a failure the file is as it was, unless the folder could
+  /// not be synced: then it is new, but might be lost in a crash.
+  static void write(Path file, Content content) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
+    try {
+      Files.deleteIfExists(temporary);
+      content.writeTo(temporary);
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      syncFolder(parent(file));
+    } catch (IOException e) {
+      removeQuietly(temporary, e);
+      throw named(file, e);
+    }
+  }
+
+  /// Makes a folder with all above it, durably.
+  static void makeFolder(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    Path parent = parent(folder);
+    makeFolder(parent);
+    try {
+      // Not createDirectory: another shard may be making the same parent.
+      Files.createDirectories(folder);
+      syncFolder(parent);
+    } catch (IOException e) {
+      throw named(folder, e);
+    }
+  }
+
+  /// Deletes what interrupted writes have left behind.
+  static void deleteLeftovers(Path folder) throws IOException {
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, "*" + TEMPORARY)) {
+      for (Path leftover : leftovers) {
+        Files.deleteIfExists(leftover);
+      }
+    }
+  }
+
+  private static Path parent(Path path) {
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent == null) {
+      throw new IllegalArgumentException(path + " is a root");
+    }
+    return parent;
+  }
+
+  /// Makes the names in a folder durable.
+  static void syncFolder(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static void removeQuietly(Path temporary, IOException cause) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private static IOException named(Path file, IOException e) {
+    return e instanceof FileSystemException ? e : new IOException(file + ": " + e, e);
+  }
+}

@@ -1,0 +1,360 @@
+package io.tidemark.shard;
+
+import io.tidemark.app.StreamSpec.IdSpec;
+import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventRow;
+import io.tidemark.event.StoredEvent;
+import io.tidemark.log.StreamPartition;
+import io.tidemark.rollup.Groups;
+import io.tidemark.rollup.RollupQuery;
+import io.tidemark.sorted.SortedStore;
+import io.tidemark.table.EventQuery;
+import io.tidemark.table.Tail;
+import io.tidemark.timeline.Timeline;
+import io.tidemark.timeline.TimelineQuery;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/// Applies one partition's records and answers queries about them.
+///
+/// One thread at a time applies ([#apply], [#publish], [#beginCheckpoint]); another may run the
+/// checkpoint it got; any number may query. Each method that reads or writes files throws what the
+/// storage throws; applying again after a reopening is always right.
+public final class Shard implements AutoCloseable {
+  private final ShardSpec spec;
+  private final ShardStorage storage;
+  private final List<String> notes;
+  private final ShardViews views;
+  private final @Nullable SortedStore idStore;
+  private final EventRow row;
+  private final int schemaId;
+
+  /// Readers hold it shared while they use files; whoever deletes files or closes, exclusively.
+  private final ReentrantReadWriteLock files = new ReentrantReadWriteLock();
+
+  /// Entries of each sorted store after its last sweep; used by the running checkpoint only.
+  private final Map<String, Long> sweptEntries = new HashMap<>();
+
+  private boolean closed;
+  private volatile ShardState state;
+
+  /// The newest manifest as it is on disk. The state's one may differ from it until the first
+  /// checkpoint: then it is fitted to the declaration.
+  private volatile Manifest durable;
+
+  private @Nullable Checkpoint running;
+
+  // What the applying thread knows beyond what is published.
+  private @Nullable SeenIds seen;
+  private @Nullable SeenIds seenBefore;
+  private long next;
+  private long streamTime;
+  private long events;
+  private long duplicates;
+  private long late;
+  private long malformed;
+  private long gap;
+  private long bytes;
+  private volatile Counts published;
+
+  private Shard(ShardSpec spec, ShardStorage storage, Recovery.Result found) throws IOException {
+    this.spec = spec;
+    this.storage = storage;
+    this.notes = found.notes();
+    this.row = new EventRow(spec.stream().type());
+    this.schemaId = EventCodec.schemaId(spec.stream().type());
+    this.views = new ShardViews(spec, storage, found.manifest());
+    Optional<IdSpec> id = spec.stream().id();
+    this.idStore = id.isPresent() ? storage.sorted(Recovery.idsName(id.get())) : null;
+    this.seen = id.map(SeenIds::new).orElse(null);
+    Manifest manifest = found.manifest();
+    this.next = manifest.next();
+    this.streamTime = manifest.streamTime();
+    Counts counts = manifest.counts();
+    this.events = counts.events();
+    this.duplicates = counts.duplicates();
+    this.late = counts.late();
+    this.malformed = counts.malformed();
+    this.gap = counts.gap();
+    this.bytes = counts.bytes();
+    this.published = counts;
+    this.state = new ShardState(manifest, null, newTail());
+    this.durable = found.durable();
+  }
+
+  /// Opens a shard where its last checkpoint left it.
+  ///
+  /// @throws IncompatibleStateException where the files belong to a stream of another shape
+  public static Shard open(ShardSpec spec, ShardStorage storage) throws IOException {
+    return new Shard(spec, storage, Recovery.recover(spec, storage));
+  }
+
+  public StreamPartition id() {
+    return spec.id();
+  }
+
+  public ShardSpec spec() {
+    return spec;
+  }
+
+  /// What an operator should know about how it was opened, each a sentence.
+  public List<String> notes() {
+    return notes;
+  }
+
+  /// The next offset to apply; records below it are skipped.
+  public long next() {
+    return next;
+  }
+
+  /// The next offset of what readers see.
+  public long visibleNext() {
+    return state.active().view().next();
+  }
+
+  /// The greatest event time readers see, in microseconds; [Long#MIN_VALUE] before the first event.
+  public long visibleStreamTime() {
+    return state.active().view().streamTime();
+  }
+
+  /// What has become of the records that readers see the effect of.
+  public Counts counts() {
+    return published;
+  }
+
+  /// How many rows are in memory.
+  public int tailRows() {
+    ShardState now = state;
+    Tail frozen = now.frozen();
+    return now.active().view().rows() + (frozen == null ? 0 : frozen.view().rows());
+  }
+
+  /// Everything below this offset is in files.
+  public long sealedNext() {
+    return state.manifest().next();
+  }
+
+  /// Applies a record: nothing if it has been applied. Invisible until [#publish]. Where it throws,
+  /// the record has not been applied and can be applied again.
+  ///
+  /// @param appendMs when the log took it, in milliseconds since 1970
+  /// @throws java.io.UncheckedIOException where the ids that were seen before cannot be read
+  public void apply(long offset, long appendMs, byte[] value) {
+    if (offset < next) {
+      return;
+    }
+    if (isEvent(value)) {
+      long time = spec.stream().timeMicros(row, appendMs);
+      long timeNow = Math.max(streamTime, time);
+      boolean repeated =
+          seen != null
+              && idStore != null
+              && seen.isRepeated(row, offset, timeNow, seenBefore, idStore);
+      // Nothing may fail from here on: state and position move together.
+      streamTime = timeNow;
+      if (repeated) {
+        duplicates++;
+      } else {
+        events++;
+        late += time < views.tableNotBefore(timeNow) ? 1 : 0;
+        state.active().append(row, offset, time);
+      }
+    } else {
+      malformed++;
+    }
+    gap += offset - next;
+    bytes += value.length;
+    next = offset + 1;
+  }
+
+  /// Decodes a record into the row, if it is one of this stream's.
+  private boolean isEvent(byte[] value) {
+    if (EventCodec.schemaIdOf(value) != schemaId) {
+      return false;
+    }
+    try {
+      EventCodec.decodeValue(value, row);
+      return true;
+    } catch (EventCodec.Malformed _) {
+      return false;
+    }
+  }
+
+  /// Makes everything applied so far visible to readers.
+  public void publish() {
+    published = new Counts(events, duplicates, late, malformed, gap, bytes);
+    state.active().publish(next, streamTime);
+  }
+
+  /// Whether the tail has grown so much that a checkpoint is due.
+  ///
+  /// @param ageMs how long ago the tail got its first row; the host knows the time
+  public boolean wantsCheckpoint(long ageMs) {
+    ShardState now = state;
+    Tail active = now.active();
+    return (running == null || running.isDone())
+        && active.view().next() > now.manifest().next()
+        && (ageMs >= spec.limits().tailAgeMs() || isFull(active, active.view().rows()));
+  }
+
+  /// Whether the tail may not grow before the running checkpoint has ended.
+  public boolean isFull() {
+    Tail active = state.active();
+    return state.frozen() != null && isFull(active, active.view().rows());
+  }
+
+  private boolean isFull(Tail tail, int rows) {
+    return rows >= spec.limits().tailRows() || tail.bytes() >= spec.limits().tailBytes();
+  }
+
+  /// Freezes the tail and starts a new one. What was applied must have been published.
+  ///
+  /// @return what writes the frozen tail to files; to be run to its end, again after a failure,
+  ///   before the next one may begin
+  public Checkpoint beginCheckpoint() {
+    ShardState now = state;
+    if (running != null && !running.isDone()) {
+      throw new IllegalStateException(id() + ": a checkpoint is running");
+    }
+    if (now.active().view().next() != next) {
+      throw new IllegalStateException(id() + ": unpublished records");
+    }
+    seenBefore = seen;
+    seen = spec.stream().id().map(SeenIds::new).orElse(null);
+    Checkpoint checkpoint = new Checkpoint(this, now, published, seenBefore);
+    state = new ShardState(now.manifest(), now.active(), newTail());
+    running = checkpoint;
+    return checkpoint;
+  }
+
+  /// Replaces the frozen tail by the files it was written to.
+  void publishCheckpoint(Manifest manifest) {
+    // The applying thread may be about to freeze, but cannot before this checkpoint is done.
+    state = new ShardState(manifest, null, state.active());
+    durable = manifest;
+  }
+
+  private Tail newTail() {
+    return new Tail(spec.stream().type(), spec.indexed(), next, streamTime);
+  }
+
+  ShardStorage storage() {
+    return storage;
+  }
+
+  Manifest manifest() {
+    return state.manifest();
+  }
+
+  Manifest durable() {
+    return durable;
+  }
+
+  ShardViews views() {
+    return views;
+  }
+
+  @Nullable SortedStore idStore() {
+    return idStore;
+  }
+
+  /// Whether a sorted store has grown so much since its last sweep that another pays.
+  boolean sweepIsDue(String store, long entries) {
+    return entries >= spec.limits().sweepEntries()
+        && entries >= 2 * sweptEntries.getOrDefault(store, 0L);
+  }
+
+  void swept(String store, long entries) {
+    sweptEntries.put(store, entries);
+  }
+
+  /// Runs an action that deletes files, unless a reader is using them just now.
+  ///
+  /// @return whether it ran
+  boolean whileUnread(Deletion action) throws IOException {
+    if (!files.writeLock().tryLock()) {
+      return false;
+    }
+    try {
+      action.run();
+      return true;
+    } finally {
+      files.writeLock().unlock();
+    }
+  }
+
+  /// See [#whileUnread].
+  @FunctionalInterface
+  interface Deletion {
+    void run() throws IOException;
+  }
+
+  /// A view's contribution to an answer.
+  ///
+  /// @param next it contains exactly the events below this offset
+  /// @param notBefore events, or buckets, before this time are not answered any more
+  public record Part<T>(T value, long next, long notBefore) {}
+
+  /// The newest events of a key, by hash of the split value; see [Timeline#newest].
+  public Part<Map<Integer, List<StoredEvent>>> timeline(String view, TimelineQuery query)
+      throws IOException {
+    return reading(() -> views.timeline(state, view, query));
+  }
+
+  /// The groups of a rollup.
+  public Part<Groups> rollup(String view, RollupQuery query) throws IOException {
+    return reading(() -> views.rollup(state, view, query));
+  }
+
+  /// Events of the table, newest first.
+  public Part<List<StoredEvent>> events(EventQuery query) throws IOException {
+    return reading(() -> views.events(state, query));
+  }
+
+  /// The log may forget everything below this offset: it is in the files of this checkpoint and of
+  /// the one before, and at least the declared number of bytes lies behind it.
+  public long logMayStartAt() {
+    return LogPoints.start(state.manifest().log(), logKeepBytes());
+  }
+
+  /// This shard's part of the bytes that the stream's log keeps at least.
+  long logKeepBytes() {
+    return spec.stream().logKeepBytes() / spec.stream().partitions();
+  }
+
+  /// Something that reads files.
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  private <T> T reading(Reading<T> query) throws IOException {
+    files.readLock().lock();
+    try {
+      if (closed) {
+        throw new ShardClosedException(id());
+      }
+      return query.read();
+    } finally {
+      files.readLock().unlock();
+    }
+  }
+
+  /// Waits for readers, then closes the storage. A running checkpoint must have ended.
+  @Override
+  public void close() throws IOException {
+    files.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        storage.close();
+      }
+    } finally {
+      files.writeLock().unlock();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.tidemark.shard;
+
+import io.tidemark.app.RollupSpec;
+import io.tidemark.app.StreamSpec;
+import io.tidemark.app.TimelineSpec;
+import io.tidemark.app.ViewSpec;
+import io.tidemark.log.StreamPartition;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a shard is made for.
+///
+/// @param views the views of the stream
+/// @param limits when to make a checkpoint
+public record ShardSpec(StreamSpec stream, List<ViewSpec> views, int partition, Limits limits) {
+  public ShardSpec {
+    views = List.copyOf(views);
+  }
+
+  /// When something has grown enough.
+  ///
+  /// @param tailRows how many rows at most
+  /// @param tailBytes how much memory at most, about
+  /// @param tailAgeMs how long after its first row at most
+  /// @param sweepEntries below this many entries a sorted store is not swept
+  public record Limits(int tailRows, long tailBytes, long tailAgeMs, long sweepEntries) {
+    /// A million rows seal in about two seconds; ten minutes make a day's history 144 files. A
+    /// sweep reads the whole store; of less than 200 000 entries there is too little to gain.
+    public static final Limits DEFAULT = new Limits(1 << 20, 256 << 20, 600_000, 200_000);
+  }
+
+  StreamPartition id() {
+    return new StreamPartition(stream.name(), partition);
+  }
+
+  List<RollupSpec> rollups() {
+    return views.stream().filter(RollupSpec.class::isInstance).map(RollupSpec.class::cast).toList();
+  }
+
+  List<TimelineSpec> timelines() {
+    return views.stream()
+        .filter(TimelineSpec.class::isInstance)
+        .map(TimelineSpec.class::cast)
+        .toList();
+  }
+
+  /// The fields by which tails are indexed.
+  List<Integer> indexed() {
+    List<Integer> fields = new ArrayList<>();
+    timelines().forEach(t -> fields.add(t.by()));
+    return fields;
+  }
+}

@@ -1,0 +1,43 @@
+package io.tidemark.shard;
+
+import io.tidemark.shard.Manifest.SegmentRef;
+import io.tidemark.shard.Manifest.ViewState;
+import io.tidemark.table.Tail;
+import io.tidemark.table.TailPart;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Where a shard's events are at one moment: each in the files of the manifest, in the frozen tail,
+/// or in the active one. Replaced as a whole, so that readers always see a consistent one.
+record ShardState(Manifest manifest, @Nullable Tail frozen, Tail active) {
+  /// What a reader of one view sees, all of one moment.
+  ///
+  /// @param next the view contains exactly the events below this offset
+  /// @param sealedNext those below this offset are in files
+  record Seen(
+      List<SegmentRef> segments,
+      List<TailPart> tails,
+      long next,
+      long sealedNext,
+      long streamTime) {}
+
+  Seen see(String viewName) {
+    Tail.View visible = active.view();
+    ViewState view = manifest.view(viewName);
+    // A view that is ahead of the position has the events from there in files already.
+    long sealedNext = Math.max(view.next(), manifest.next());
+    List<TailPart> tails = new ArrayList<>(2);
+    if (frozen != null) {
+      int rows = frozen.view().rows();
+      tails.add(new TailPart(frozen, frozen.firstRow(view.next(), rows), rows));
+    }
+    tails.add(new TailPart(active, active.firstRow(view.next(), visible.rows()), visible.rows()));
+    return new Seen(
+        view.segments(),
+        tails,
+        Math.max(view.next(), visible.next()),
+        sealedNext,
+        Math.max(view.streamTime(), visible.streamTime()));
+  }
+}

@@ -1,0 +1,34 @@
+package io.tidemark.shard;
+
+import io.tidemark.sorted.SortedStore;
+import io.tidemark.table.SegmentStore;
+import java.io.IOException;
+import java.util.List;
+
+/// Port: everything that a shard keeps on disk. One user at a time.
+public interface ShardStorage extends AutoCloseable {
+  /// The numbers of the manifests there are, ascending.
+  List<Long> manifests() throws IOException;
+
+  byte[] readManifest(long number) throws IOException;
+
+  /// Writes a manifest; when this returns it survives a crash, before that it is there whole or not
+  /// at all.
+  void writeManifest(long number, byte[] content) throws IOException;
+
+  void deleteManifest(long number) throws IOException;
+
+  SegmentStore segments();
+
+  /// The sorted store of this name, made where it is new.
+  SortedStore sorted(String name) throws IOException;
+
+  /// Removes all sorted stores but these.
+  void retainSorted(List<String> names) throws IOException;
+
+  /// How many bytes all files have.
+  long sizeBytes() throws IOException;
+
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,109 @@
+package io.tidemark.shard;
+
+import io.tidemark.app.TimelineSpec;
+import io.tidemark.event.StoredEvent;
+import io.tidemark.rollup.Groups;
+import io.tidemark.rollup.Rollup;
+import io.tidemark.rollup.RollupQuery;
+import io.tidemark.shard.Manifest.SegmentRef;
+import io.tidemark.sorted.SortedStore;
+import io.tidemark.table.EventQuery;
+import io.tidemark.table.EventTable;
+import io.tidemark.timeline.Timeline;
+import io.tidemark.timeline.TimelineQuery;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The views of a shard, with the stores they lie in, and their answers about a state of it.
+/// Whoever asks sees to it that no file goes away meanwhile.
+final class ShardViews {
+  private final ShardSpec spec;
+  private final ShardStorage storage;
+  private final Map<String, Rollup> rollups = new LinkedHashMap<>();
+  private final Map<String, Timeline> timelines = new LinkedHashMap<>();
+  private final Map<String, SortedStore> timelineStores = new LinkedHashMap<>();
+  private final EventTable table;
+
+  ShardViews(ShardSpec spec, ShardStorage storage, Manifest manifest) throws IOException {
+    this.spec = spec;
+    this.storage = storage;
+    this.table = new EventTable(spec.stream().type(), spec.partition());
+    spec.rollups().forEach(r -> rollups.put(r.name(), new Rollup(r, spec.stream().type())));
+    for (TimelineSpec timeline : spec.timelines()) {
+      timelines.put(timeline.name(), new Timeline(timeline, spec.stream().type()));
+      String store = manifest.view(timeline.name()).sortedName();
+      timelineStores.put(timeline.name(), storage.sorted(store));
+    }
+  }
+
+  Map<String, Rollup> rollups() {
+    return rollups;
+  }
+
+  Map<String, Timeline> timelines() {
+    return timelines;
+  }
+
+  SortedStore timelineStore(String view) {
+    return require(timelineStores, view);
+  }
+
+  /// The time before which events of the table are not answered any more.
+  long tableNotBefore(long streamTime) {
+    if (spec.stream().retain().isEmpty() || streamTime == Long.MIN_VALUE) {
+      return Long.MIN_VALUE;
+    }
+    return streamTime - spec.stream().retain().get().toNanos() / 1000;
+  }
+
+  Shard.Part<Map<Integer, List<StoredEvent>>> timeline(
+      ShardState state, String view, TimelineQuery query) throws IOException {
+    Timeline timeline = require(timelines, view);
+    ShardState.Seen now = state.see(view);
+    Map<Integer, List<StoredEvent>> newest =
+        timeline.newest(
+            query, spec.partition(), timelineStore(view), now.sealedNext(), now.tails());
+    return new Shard.Part<>(newest, now.next(), timeline.notBefore(now.streamTime()));
+  }
+
+  Shard.Part<Groups> rollup(ShardState state, String view, RollupQuery query) throws IOException {
+    Rollup rollup = require(rollups, view);
+    ShardState.Seen now = state.see(view);
+    long notBefore = rollup.notBefore(now.streamTime());
+    long from = Math.max(query.from(), notBefore);
+    Groups groups = rollup.answer(query);
+    List<Rollup.Segment> segments =
+        now.segments().stream()
+            .filter(s -> s.maxTime() >= from && s.minTime() < query.to())
+            .map(s -> new Rollup.Segment(s.name(), s.sets()))
+            .toList();
+    if (!segments.isEmpty()) {
+      rollup.foldSegments(storage.segments(), segments, query, notBefore, groups);
+    }
+    now.tails().forEach(tail -> rollup.foldTail(tail, query, notBefore, groups));
+    return new Shard.Part<>(groups, now.next(), notBefore);
+  }
+
+  Shard.Part<List<StoredEvent>> events(ShardState state, EventQuery query) throws IOException {
+    ShardState.Seen now = state.see(Manifest.TABLE);
+    long notBefore = tableNotBefore(now.streamTime());
+    List<EventTable.Segment> segments = new ArrayList<>();
+    for (SegmentRef s : now.segments()) {
+      segments.add(new EventTable.Segment(s.name(), s.minTime(), s.maxTime()));
+    }
+    List<StoredEvent> newest =
+        table.newest(query, notBefore, storage.segments(), segments, now.tails());
+    return new Shard.Part<>(newest, now.next(), notBefore);
+  }
+
+  private static <T> T require(Map<String, T> views, String name) {
+    T view = views.get(name);
+    if (view == null) {
+      throw new IllegalArgumentException("no view " + name);
+    }
+    return view;
+  }
+}

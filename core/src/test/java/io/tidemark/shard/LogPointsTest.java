@@ -1,0 +1,54 @@
+package io.tidemark.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.shard.Manifest.LogPoint;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class LogPointsTest {
+  @Test
+  void aLogNeverBeginsBeyondTheCheckpointBeforeTheLast() {
+    List<LogPoint> points =
+        List.of(new LogPoint(0, 0), new LogPoint(10, 100), new LogPoint(20, 200));
+    assertThat(LogPoints.start(points, 0)).isEqualTo(10);
+    assertThat(LogPoints.start(points.subList(0, 2), 0)).isZero();
+    assertThat(LogPoints.start(points.subList(0, 1), 0)).isZero();
+    assertThat(LogPoints.previous(points)).isEqualTo(10);
+  }
+
+  @Test
+  void aLogKeepsAtLeastTheDeclaredBytes() {
+    List<LogPoint> points =
+        List.of(
+            new LogPoint(0, 0),
+            new LogPoint(10, 100),
+            new LogPoint(20, 200),
+            new LogPoint(30, 300));
+    assertThat(LogPoints.start(points, 100)).isEqualTo(20);
+    assertThat(LogPoints.start(points, 101)).isEqualTo(10);
+    assertThat(LogPoints.start(points, 301)).isZero();
+  }
+
+  @Test
+  void aLogIsTrimmedHoweverManyCheckpointsItsBytesTake() {
+    long keep = 100_000;
+    List<LogPoint> points = List.of(new LogPoint(0, 0));
+    long started = 0;
+    for (int i = 1; i <= 20_000; i++) {
+      points = LogPoints.with(points, new LogPoint(i, 10L * i), keep);
+      assertThat(points).hasSizeLessThanOrEqualTo(LogPoints.MAX);
+      long start = LogPoints.start(points, keep);
+      assertThat(start).isGreaterThanOrEqualTo(started);
+      long kept = 10L * i - 10L * start;
+      if (start > 0) {
+        assertThat(kept).isGreaterThanOrEqualTo(keep);
+      }
+      if (i > 10_100) {
+        assertThat(kept).isLessThan(keep + keep / 20);
+      }
+      assertThat(LogPoints.previous(points)).isEqualTo(i - 1);
+      started = start;
+    }
+  }
+}

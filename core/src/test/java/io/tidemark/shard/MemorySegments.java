@@ -1,0 +1,142 @@
+package io.tidemark.shard;
+
+import io.tidemark.table.Condition;
+import io.tidemark.table.ListRows;
+import io.tidemark.table.Rows;
+import io.tidemark.table.Scan;
+import io.tidemark.table.SegmentStore;
+import io.tidemark.table.TableShape;
+import io.tidemark.table.Texts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// Segments in memory.
+public final class MemorySegments implements SegmentStore {
+  private final Map<String, ListRows> segments = new ConcurrentSkipListMap<>();
+
+  @Override
+  public long write(String name, Rows rows) {
+    ListRows copy = asStored(rows);
+    segments.put(name, copy);
+    return 100 + 8L * copy.count() * copy.shape().size();
+  }
+
+  /// A copy with the values that every format stores; see [io.tidemark.table.SegmentFormat].
+  static ListRows asStored(Rows rows) {
+    ListRows copy = ListRows.copyOf(rows);
+    for (int c = 0; c < rows.shape().size(); c++) {
+      TableShape.Type type = rows.shape().columns().get(c).type();
+      for (var row : copy.rows()) {
+        if (row[c] instanceof byte[] text && type == TableShape.Type.TEXT) {
+          row[c] = new String(text, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+        } else if (row[c] instanceof Long bits && type == TableShape.Type.DOUBLE) {
+          // Unlike the raw bits, these are one for all NaNs.
+          row[c] = Double.doubleToLongBits(Double.longBitsToDouble(bits));
+        }
+      }
+    }
+    return copy;
+  }
+
+  @Override
+  public void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
+      throws IOException {
+    List<ListRows> parts = new ArrayList<>();
+    for (String name : names) {
+      ListRows rows = segments.get(name);
+      if (rows == null) {
+        throw new IOException("no segment " + name);
+      }
+      parts.add(rows);
+    }
+    scan(parts, scan, visitor);
+  }
+
+  static void scan(List<ListRows> parts, Scan scan, Scan.Visitor visitor) {
+    List<Place> found = new ArrayList<>();
+    for (ListRows part : parts) {
+      for (int row = 0; row < part.count(); row++) {
+        Place place = new Place(part, row);
+        if (scan.conditions().stream().allMatch(place::satisfies)) {
+          found.add(place);
+        }
+      }
+    }
+    if (scan.newestFirst()) {
+      found.sort(Place::newestFirst);
+    }
+    for (Place place : found.subList(0, Math.min(found.size(), scan.limit()))) {
+      visitor.visit(new FoundRow(place, scan.columns()));
+    }
+  }
+
+  @Override
+  public void delete(String name) {
+    segments.remove(name);
+  }
+
+  @Override
+  public List<String> names() {
+    return List.copyOf(segments.keySet());
+  }
+
+  /// A row of a segment.
+  private record Place(ListRows rows, int row) {
+    boolean has(int column) {
+      return !rows.isNull(column, row);
+    }
+
+    long word(int column) {
+      return rows.word(column, row);
+    }
+
+    byte[] bytes(int column) {
+      return rows.bytes(column, row);
+    }
+
+    int newestFirst(Place that) {
+      int byTime = Long.compare(that.word(TableShape.TIME), word(TableShape.TIME));
+      return byTime != 0
+          ? byTime
+          : Long.compare(that.word(TableShape.OFFSET), word(TableShape.OFFSET));
+    }
+
+    boolean satisfies(Condition condition) {
+      return switch (condition) {
+        case Condition.WordRange(int c, long from, long to) ->
+            has(c) && word(c) >= from && word(c) < to;
+        case Condition.WordIs(int c, long word) -> has(c) && word(c) == word;
+        case Condition.WordIn(int c, List<Long> words) -> has(c) && words.contains(word(c));
+        case Condition.TextIn(int c, List<byte[]> texts) ->
+            has(c) && texts.stream().anyMatch(t -> Arrays.equals(t, bytes(c)));
+        case Condition.AnyContains(List<Integer> columns, String needle) ->
+            columns.stream().anyMatch(c -> has(c) && Texts.lower(bytes(c)).contains(needle));
+        case Condition.OlderThan(long time, long offset) ->
+            word(TableShape.TIME) < time
+                || (word(TableShape.TIME) == time && word(TableShape.OFFSET) < offset);
+      };
+    }
+  }
+
+  private record FoundRow(Place place, List<Integer> columns) implements Scan.Row {
+    @Override
+    public boolean isNull(int column) {
+      return !place.has(columns.get(column));
+    }
+
+    @Override
+    public long word(int column) {
+      return place.word(columns.get(column));
+    }
+
+    @Override
+    public byte[] bytes(int column) {
+      return place.bytes(columns.get(column));
+    }
+  }
+}

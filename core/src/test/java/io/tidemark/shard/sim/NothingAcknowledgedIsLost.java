@@ -1,0 +1,45 @@
+package io.tidemark.shard.sim;
+
+import io.tidemark.app.StreamSpec;
+import io.tidemark.event.StoredEvent;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Invariant: every event that the log has acknowledged is among the shard's events, unless it is
+/// older than the stream retains.
+final class NothingAcknowledgedIsLost {
+  private NothingAcknowledgedIsLost() {}
+
+  /// @param log the records that clients have appended
+  /// @param found all events of the table, once all records are applied
+  /// @param everyIdIsOneEvent whether an event that is dropped as a repetition must be there under
+  ///   its first offset
+  static void check(
+      StreamSpec stream, ModelShard log, List<StoredEvent> found, boolean everyIdIsOneEvent) {
+    Set<Long> offsets = new HashSet<>();
+    Set<Object> uids = new HashSet<>();
+    for (StoredEvent event : found) {
+      offsets.add(event.offset());
+      uids.add(uid(log.record(event.offset())));
+    }
+    long notBefore =
+        stream
+            .retain()
+            .map(r -> log.streamTime(0, log.next()) - ModelShard.micros(r))
+            .orElse(Long.MIN_VALUE);
+    for (ModelShard.Logged record : log.records()) {
+      boolean there =
+          stream.id().isEmpty()
+              ? offsets.contains(record.offset())
+              : !everyIdIsOneEvent || uids.contains(uid(record));
+      if (record.timeMicros() >= notBefore && !there) {
+        throw new AssertionError("the event at " + record.offset() + " is lost");
+      }
+    }
+  }
+
+  private static Object uid(ModelShard.Logged record) {
+    return String.valueOf(record.values()[RandomDeclarations.UID]);
+  }
+}
