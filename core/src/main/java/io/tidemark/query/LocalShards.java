@@ -1,0 +1,76 @@
+package io.tidemark.query;
+
+import io.tidemark.event.StoredEvent;
+import io.tidemark.log.Mark;
+import io.tidemark.log.StreamPartition;
+import io.tidemark.rollup.Groups;
+import io.tidemark.shard.Shard;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Asks shards of this process and merges what they say.
+public final class LocalShards {
+  private LocalShards() {}
+
+  /// @param shards of the query's stream, at least one
+  /// @throws io.tidemark.shard.ShardClosedException where one has been closed meanwhile
+  public static Partial ask(ShardQuery query, List<Shard> shards) throws IOException {
+    return switch (query) {
+      case ShardQuery.OfTimeline q -> timeline(q, shards);
+      case ShardQuery.OfRollup q -> rollup(q, shards);
+      case ShardQuery.OfEvents q -> events(q, shards);
+    };
+  }
+
+  private static Partial timeline(ShardQuery.OfTimeline q, List<Shard> shards) throws IOException {
+    Map<StreamPartition, Long> next = new HashMap<>();
+    Map<Integer, List<StoredEvent>> newest = new HashMap<>();
+    for (Shard shard : shards) {
+      Shard.Part<Map<Integer, List<StoredEvent>>> part = shard.timeline(q.view(), q.query());
+      next.put(shard.id(), part.next());
+      part.value()
+          .forEach(
+              (split, events) ->
+                  newest
+                      .computeIfAbsent(split, _ -> new ArrayList<>())
+                      .addAll(
+                          events.stream()
+                              .filter(e -> e.timeMicros() >= part.notBefore())
+                              .toList()));
+    }
+    return new Partial.OfTimeline(new Mark(next), newest);
+  }
+
+  private static Partial rollup(ShardQuery.OfRollup q, List<Shard> shards) throws IOException {
+    Map<StreamPartition, Long> next = new HashMap<>();
+    @Nullable Groups merged = null;
+    for (Shard shard : shards) {
+      Shard.Part<Groups> part = shard.rollup(q.view(), q.query());
+      next.put(shard.id(), part.next());
+      if (merged == null) {
+        merged = part.value();
+      } else {
+        merged.merge(part.value());
+      }
+    }
+    if (merged == null) {
+      throw new IllegalArgumentException("no shards");
+    }
+    return new Partial.OfRollup(new Mark(next), merged);
+  }
+
+  private static Partial events(ShardQuery.OfEvents q, List<Shard> shards) throws IOException {
+    Map<StreamPartition, Long> next = new HashMap<>();
+    List<StoredEvent> events = new ArrayList<>();
+    for (Shard shard : shards) {
+      Shard.Part<List<StoredEvent>> part = shard.events(q.query());
+      next.put(shard.id(), part.next());
+      events.addAll(part.value());
+    }
+    return new Partial.OfEvents(new Mark(next), events);
+  }
+}

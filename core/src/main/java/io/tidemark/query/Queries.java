@@ -1,0 +1,97 @@
+package io.tidemark.query;
+
+import io.tidemark.app.Catalog;
+import io.tidemark.app.RollupSpec;
+import io.tidemark.app.StreamSpec;
+import io.tidemark.app.TimelineSpec;
+import io.tidemark.event.Hashing;
+import io.tidemark.event.StoredEvent;
+import io.tidemark.log.Mark;
+import io.tidemark.rollup.Groups;
+import io.tidemark.rollup.Rollup;
+import io.tidemark.rollup.RollupQuery;
+import io.tidemark.table.EventQuery;
+import io.tidemark.timeline.Timeline;
+import io.tidemark.timeline.TimelineQuery;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/// Answers queries about declared streams and views.
+public final class Queries {
+  private final Catalog catalog;
+  private final Shards shards;
+
+  public Queries(Catalog catalog, Shards shards) {
+    this.catalog = catalog;
+    this.shards = shards;
+  }
+
+  /// An answer and what it stands for.
+  public record Answer<T>(T value, Mark mark) {}
+
+  /// What a query waits for, and how long.
+  ///
+  /// @param mark what the answer must contain at least
+  /// @param deadlineNanos when to give up, on the clock of [System#nanoTime]
+  public record After(Mark mark, long deadlineNanos) {}
+
+  /// The newest events of a key, newest first.
+  public Answer<List<StoredEvent>> timeline(TimelineSpec spec, TimelineQuery query, After after)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    StreamSpec stream = catalog.streamOf(spec);
+    boolean keyed = stream.key().equals(List.of(spec.by()));
+    List<Integer> partitions =
+        keyed ? List.of(Hashing.partition(query.key(), stream.partitions())) : all(stream);
+    Mark mark = Mark.NONE;
+    List<Map<Integer, List<StoredEvent>>> answers = new ArrayList<>();
+    for (Partial part :
+        ask(stream, partitions, new ShardQuery.OfTimeline(spec.name(), query), after)) {
+      Partial.OfTimeline timeline = (Partial.OfTimeline) part;
+      mark = mark.and(part.mark());
+      answers.add(timeline.newest());
+    }
+    Timeline timeline = new Timeline(spec, stream.type());
+    return new Answer<>(timeline.merge(answers, query), mark);
+  }
+
+  /// The groups of a rollup.
+  public Answer<Groups> rollup(RollupSpec spec, RollupQuery query, After after)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    StreamSpec stream = catalog.streamOf(spec);
+    Mark mark = Mark.NONE;
+    Groups groups = new Rollup(spec, stream.type()).answer(query);
+    for (Partial part :
+        ask(stream, all(stream), new ShardQuery.OfRollup(spec.name(), query), after)) {
+      mark = mark.and(part.mark());
+      groups.merge(((Partial.OfRollup) part).groups());
+    }
+    return new Answer<>(groups, mark);
+  }
+
+  /// Events, newest first.
+  public Answer<List<StoredEvent>> events(StreamSpec stream, EventQuery query, After after)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    Mark mark = Mark.NONE;
+    List<StoredEvent> events = new ArrayList<>();
+    for (Partial part :
+        ask(stream, all(stream), new ShardQuery.OfEvents(stream.name(), query), after)) {
+      mark = mark.and(part.mark());
+      events.addAll(((Partial.OfEvents) part).events());
+    }
+    List<StoredEvent> newest =
+        events.stream().sorted(StoredEvent::newestFirst).limit(query.limit()).toList();
+    return new Answer<>(newest, mark);
+  }
+
+  private List<Partial> ask(
+      StreamSpec stream, List<Integer> partitions, ShardQuery query, After after)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    return shards.ask(stream.name(), partitions, query, after.mark(), after.deadlineNanos());
+  }
+
+  private static List<Integer> all(StreamSpec stream) {
+    return IntStream.range(0, stream.partitions()).boxed().toList();
+  }
+}

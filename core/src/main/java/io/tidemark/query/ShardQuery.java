@@ -1,0 +1,14 @@
+package io.tidemark.query;
+
+import io.tidemark.rollup.RollupQuery;
+import io.tidemark.table.EventQuery;
+import io.tidemark.timeline.TimelineQuery;
+
+/// A question that each shard of a stream answers for itself.
+public sealed interface ShardQuery {
+  record OfTimeline(String view, TimelineQuery query) implements ShardQuery {}
+
+  record OfRollup(String view, RollupQuery query) implements ShardQuery {}
+
+  record OfEvents(String stream, EventQuery query) implements ShardQuery {}
+}
