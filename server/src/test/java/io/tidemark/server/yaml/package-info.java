@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.server.yaml;
+
+import org.jspecify.annotations.NullMarked;
