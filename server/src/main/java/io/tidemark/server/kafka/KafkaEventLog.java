@@ -1,0 +1,103 @@
+package io.tidemark.server.kafka;
+
+import io.tidemark.ingest.EventLog;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// The log in Kafka: one topic per stream. Any number of threads may append.
+///
+/// Nothing lingers: while a request to the broker is under way the next batch gathers by itself, so
+/// a single event is as fast as it can be and many make large batches.
+public final class KafkaEventLog implements EventLog, AutoCloseable {
+  /// How long a record may take from `send` to its acknowledgement.
+  static final int DELIVERY_MS = 20_000;
+
+  /// How long a send may wait for memory or for the topic's leaders.
+  static final int BLOCK_MS = 10_000;
+
+  private static final int REQUEST_MS = 8_000;
+  private static final int BATCH_BYTES = 256 << 10;
+  private static final long BUFFER_BYTES = 64L << 20;
+
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final UnaryOperator<String> topicOf;
+  private final LongConsumer tookNanos;
+
+  /// @param bootstrap brokers as `host:port,…`
+  /// @param topicOf the name of a stream's topic
+  /// @param tookNanos is told how long each append took
+  public KafkaEventLog(String bootstrap, UnaryOperator<String> topicOf, LongConsumer tookNanos) {
+    this.producer =
+        new KafkaProducer<>(
+            settings(bootstrap), new ByteArraySerializer(), new ByteArraySerializer());
+    this.topicOf = topicOf;
+    this.tookNanos = tookNanos;
+  }
+
+  private static Map<String, Object> settings(String bootstrap) {
+    Map<String, Object> s = new HashMap<>();
+    s.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    s.put(ProducerConfig.CLIENT_ID_CONFIG, "tidemark-ingest");
+    s.put(ProducerConfig.ACKS_CONFIG, "all");
+    s.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    s.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    s.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    s.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    s.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
+    s.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, TopicSettings.MAX_MESSAGE_BYTES);
+    s.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MS);
+    s.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MS);
+    s.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MS);
+    s.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
+    return s;
+  }
+
+  @Override
+  public Appended append(String stream, List<Entry> entries) {
+    long start = System.nanoTime();
+    String topic = topicOf.apply(stream);
+    PendingAppend pending = new PendingAppend(entries.size());
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      int index = i;
+      try {
+        var _ =
+            producer.send(
+                new ProducerRecord<>(topic, entry.partition(), entry.key(), entry.value()),
+                (metadata, failure) -> {
+                  if (failure == null) {
+                    pending.acknowledged(index, metadata.offset());
+                  } else {
+                    pending.failed(failure);
+                  }
+                });
+      } catch (KafkaException | IllegalStateException e) {
+        // Interrupted, or closed: this record and those after it were not taken.
+        for (int rest = i; rest < entries.size(); rest++) {
+          pending.failed(e);
+        }
+        break;
+      }
+    }
+    // The producer gives up by itself after DELIVERY_MS; twice that means it is broken.
+    Appended appended = pending.await(Duration.ofMillis(2 * DELIVERY_MS));
+    tookNanos.accept(System.nanoTime() - start);
+    return appended;
+  }
+
+  /// Waits for what is under way, but not for long.
+  @Override
+  public void close() {
+    producer.close(Duration.ofNanos(TimeUnit.SECONDS.toNanos(5)));
+  }
+}

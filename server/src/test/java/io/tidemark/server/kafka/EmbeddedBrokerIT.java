@@ -1,0 +1,90 @@
+package io.tidemark.server.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.ingest.EventLog.Appended;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedBrokerIT {
+  @TempDir Path folder;
+
+  @Test
+  void goesOnWhereItWasOnAnotherPort() throws Exception {
+    String first;
+    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT)) {
+      first = broker.bootstrap();
+      Streams.topics(first).ensure(List.of(Streams.stream("things", 2)));
+      assertThat(append(first, 10).offsets()).containsExactly(0, 0, 1, 1, 2, 2, 3, 3, 4, 4);
+    }
+    String meta = Files.readString(folder.resolve("meta.properties"));
+
+    // Whoever has the port now must not matter.
+    try (ServerSocket other = new ServerSocket(port(first), 1, InetAddress.getLoopbackAddress());
+        EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT)) {
+      assertThat(other.getLocalPort()).isNotEqualTo(port(broker.bootstrap()));
+      Streams.topics(broker.bootstrap()).ensure(List.of(Streams.stream("things", 2)));
+      assertThat(append(broker.bootstrap(), 4).offsets()).containsExactly(5, 5, 6, 6);
+    }
+    assertThat(clusterId(Files.readString(folder.resolve("meta.properties"))))
+        .isEqualTo(clusterId(meta));
+  }
+
+  @Test
+  void losesNothingWhenItsProcessIsKilled() throws Exception {
+    int appended = 0;
+    for (int round = 0; round < 3; round++) {
+      Process process = BrokerProcess.start(folder);
+      try {
+        String bootstrap = BrokerProcess.awaitReady(process);
+        Streams.topics(bootstrap).ensure(List.of(Streams.stream("things", 1)));
+        long[] offsets = append(bootstrap, 1000).offsets();
+        long first = appended;
+        assertThat(offsets).containsExactly(LongStream.range(first, first + 1000).toArray());
+        appended += 1000;
+      } finally {
+        process.destroyForcibly().waitFor();
+      }
+    }
+    long start = System.nanoTime();
+    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT)) {
+      Streams.topics(broker.bootstrap()).ensure(List.of(Streams.stream("things", 1)));
+      assertThat(append(broker.bootstrap(), 1).offsets()).containsExactly(appended);
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+  }
+
+  @Test
+  void saysWhichPortItCannotHave() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(() -> EmbeddedBroker.start(folder, other.getLocalPort()).close())
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cannot start on port " + other.getLocalPort());
+    }
+  }
+
+  private static Appended append(String bootstrap, int count) {
+    try (KafkaEventLog log = new KafkaEventLog(bootstrap, UnaryOperator.identity(), _ -> {})) {
+      int partitions = count == 10 || count == 4 ? 2 : 1;
+      return log.append("things", Streams.entries(count, partitions));
+    }
+  }
+
+  private static int port(String bootstrap) {
+    return Integer.parseInt(bootstrap.substring(bootstrap.indexOf(':') + 1));
+  }
+
+  private static String clusterId(String meta) {
+    return meta.lines().filter(l -> l.startsWith("cluster.id=")).findFirst().orElseThrow();
+  }
+}
