@@ -1,0 +1,31 @@
+package io.tidemark.server.streams;
+
+import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.Checkpoint;
+import java.time.Duration;
+
+/// Port: what happens to hosted shards, for metrics. Called on the threads it happens on; must be
+/// short.
+public interface HostMetrics {
+  /// For who does not measure.
+  HostMetrics NONE = new HostMetrics() {};
+
+  /// A batch became visible.
+  ///
+  /// @param freshnessMs how long before that the log took its last record
+  default void published(StreamPartition shard, int records, long freshnessMs) {}
+
+  default void checkpointed(StreamPartition shard, Checkpoint.Report report, Duration took) {}
+
+  default void checkpointFailed(StreamPartition shard) {}
+
+  /// Applying had to wait for room in memory.
+  default void stalled(StreamPartition shard, Duration took) {}
+
+  default void trimmed(StreamPartition shard, long logStart) {}
+
+  default void trimFailed(StreamPartition shard) {}
+
+  /// A thread that applies records failed and is replaced.
+  default void threadFailed(String stream) {}
+}

@@ -1,0 +1,43 @@
+package io.tidemark.server.streams;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// How a node hosts shards.
+///
+/// @param bootstrap brokers as `host:port,…`
+/// @param cluster what the names of consumer groups begin with; nodes that agree on it share the
+///   shards
+/// @param self where the other nodes reach this one
+/// @param folder where Streams keeps its locks; shards keep their own folders elsewhere
+/// @param threads how many threads apply the records of each stream
+/// @param tailBudgetBytes how much memory the tails of all shards may have, about: from there on
+///   the largest is written to files; at twice as much, applying waits
+/// @param sessionTimeout after how long without a sign of life a node's shards move; brokers allow
+///   no less than their `group.min.session.timeout.ms`
+/// @param maxStall how long applying waits for room in memory before the shard is given up and
+///   opened again
+public record HostOptions(
+    String bootstrap,
+    String cluster,
+    HostInfo self,
+    Path folder,
+    int threads,
+    long tailBudgetBytes,
+    Duration sessionTimeout,
+    Duration maxStall) {
+  public static final long DEFAULT_TAIL_BUDGET_BYTES = 256 << 20;
+
+  /// Long enough for a pause of the JVM, and what brokers allow by default.
+  public static final Duration DEFAULT_SESSION_TIMEOUT = Duration.ofSeconds(6);
+
+  /// Well below the five minutes after which a consumer that does not poll is thrown out.
+  public static final Duration DEFAULT_MAX_STALL = Duration.ofMinutes(2);
+
+  public HostOptions {
+    if (threads < 1 || tailBudgetBytes < 1 || cluster.isBlank()) {
+      throw new IllegalArgumentException(
+          "threads %d, budget %d, cluster \"%s\"".formatted(threads, tailBudgetBytes, cluster));
+    }
+  }
+}

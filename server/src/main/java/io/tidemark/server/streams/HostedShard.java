@@ -1,0 +1,252 @@
+package io.tidemark.server.streams;
+
+import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.Shard;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A shard on this node, and what about it depends on time and threads: when what was applied
+/// becomes visible, when a checkpoint begins, when applying must wait.
+///
+/// Whoever holds the lock is the shard's applying thread.
+final class HostedShard {
+  private static final Logger log = LoggerFactory.getLogger(HostedShard.class);
+
+  /// What readers are behind at most while records pour in.
+  private static final int MAX_PENDING = 4096;
+
+  /// How often room in memory is looked at; the overshoot is that many records.
+  private static final int CHECK_EVERY = 256;
+
+  /// A record without a value is not an event; the shard counts it as malformed.
+  private static final byte[] NO_VALUE = {};
+
+  private final Shard shard;
+  private final HostContext context;
+  private final Progress progress;
+  private final TailUse tail;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final ShardTrouble trouble = new ShardTrouble();
+  private final Room room;
+  private volatile Role role = Role.RESTORING;
+
+  /// Applied and not yet visible.
+  private volatile int pending;
+
+  private long lastAppendMs;
+  private long tailSinceMs;
+  private int untilCheck = CHECK_EVERY;
+  private @Nullable Checkpoint running;
+  private boolean closing;
+
+  HostedShard(Shard shard, HostContext context) {
+    this.shard = shard;
+    this.context = context;
+    this.progress = new Progress(shard);
+    this.tail = new TailUse(context.budget());
+    this.room = new Room(shard, context, trouble, lock);
+  }
+
+  Shard shard() {
+    return shard;
+  }
+
+  StreamPartition id() {
+    return shard.id();
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
+  ShardTrouble trouble() {
+    return trouble;
+  }
+
+  Role role() {
+    return role;
+  }
+
+  /// Takes a new role. Whoever becomes active after having been a copy must see the log's end again
+  /// before it answers.
+  void take(Role newRole) {
+    lock.lock();
+    try {
+      Role old = role;
+      if (old == newRole) {
+        return;
+      }
+      role = newRole;
+      if (old == Role.STANDBY) {
+        progress.rearm();
+      }
+      log.info("shard {}: {} -> {} at offset {}", id(), old, newRole, shard.next());
+    } finally {
+      lock.unlock();
+    }
+    context.lookSoon();
+  }
+
+  /// The next offset to apply.
+  long next() {
+    lock.lock();
+    try {
+      return shard.next();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Applies a record that is not known yet. Blocks while there is no room in memory.
+  void apply(long offset, long appendMs, byte @Nullable [] value) {
+    lock.lock();
+    try {
+      if (offset < shard.next() || progress.isLost()) {
+        return;
+      }
+      if (--untilCheck <= 0) {
+        untilCheck = CHECK_EVERY;
+        if (room.isFull()) {
+          publishOnly();
+          room.await();
+          beginIfDue();
+        }
+      }
+      if (tail.isEmpty()) {
+        tailSinceMs = context.clock().millis();
+      }
+      byte[] bytes = value == null ? NO_VALUE : value;
+      shard.apply(offset, appendMs, bytes);
+      tail.apply(bytes.length);
+      lastAppendMs = appendMs;
+      int now = pending + 1;
+      pending = now;
+      if (now >= MAX_PENDING) {
+        publish();
+      }
+    } catch (RuntimeException e) {
+      trouble.applying(offset, e);
+      throw e;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Makes what was applied visible, and begins a checkpoint where one is due.
+  void publish() {
+    lock.lock();
+    try {
+      publishOnly();
+      beginIfDue();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// [#tick], if anything is pending.
+  void publishIfIdle() {
+    if (pending > 0) {
+      tick();
+    }
+  }
+
+  /// Does what time has made due, unless somebody is applying just now.
+  void tick() {
+    if (lock.tryLock()) {
+      try {
+        publish();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void publishOnly() {
+    int records = pending;
+    if (records == 0 || closing) {
+      return;
+    }
+    shard.publish();
+    pending = 0;
+    tail.publish();
+    progress.advance();
+    if (role == Role.ACTIVE && progress.hasCaughtUp()) {
+      context.metrics().published(id(), records, context.clock().millis() - lastAppendMs);
+    }
+  }
+
+  private void beginIfDue() {
+    long ageMs = tail.isEmpty() ? 0 : context.clock().millis() - tailSinceMs;
+    if (!closing && shard.wantsCheckpoint(ageMs)) {
+      begin();
+    }
+  }
+
+  /// Begins a checkpoint of all there is, unless one is under way or there is nothing to write.
+  void begin() {
+    lock.lock();
+    try {
+      if (closing || running != null) {
+        return;
+      }
+      publishOnly();
+      if (shard.visibleNext() <= shard.sealedNext()) {
+        return;
+      }
+      Checkpoint checkpoint = shard.beginCheckpoint();
+      running = checkpoint;
+      tail.freeze();
+      context.checkpoints().submit(this, checkpoint);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The running checkpoint has succeeded: there is room.
+  void checkpointed() {
+    lock.lock();
+    try {
+      running = null;
+      tail.seal();
+      room.changed();
+    } finally {
+      lock.unlock();
+    }
+    trouble.checkpointed();
+  }
+
+  /// How much memory a checkpoint would free.
+  long tailBytes() {
+    return tail.active();
+  }
+
+  /// Waits for the checkpoint that is being written, then closes the shard; what is in its tail is
+  /// read from the log again.
+  void close() throws IOException {
+    lock.lock();
+    try {
+      if (closing) {
+        return;
+      }
+      publishOnly();
+      closing = true;
+      room.close();
+    } finally {
+      lock.unlock();
+    }
+    progress.close();
+    context.checkpoints().settle(this);
+    lock.lock();
+    try {
+      tail.clear();
+    } finally {
+      lock.unlock();
+    }
+    shard.close();
+  }
+}

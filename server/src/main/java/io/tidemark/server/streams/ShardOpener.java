@@ -1,0 +1,15 @@
+package io.tidemark.server.streams;
+
+import io.tidemark.shard.Shard;
+import java.io.IOException;
+
+/// Port: opens shards where their last checkpoints left them.
+@FunctionalInterface
+public interface ShardOpener {
+  /// Opens a shard, which nobody else has open on this node.
+  ///
+  /// @throws io.tidemark.shard.IncompatibleStateException where its files belong to another
+  ///   declaration: the shard stays away until the next start
+  /// @throws IOException where its files cannot be read: tried again
+  Shard open(String stream, int partition) throws IOException;
+}

@@ -1,0 +1,105 @@
+package io.tidemark.server.streams;
+
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.TimestampExtractor;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+
+/// One source, one processor, one store: the topic of a stream into its shards.
+final class StreamTopology {
+  private StreamTopology() {}
+
+  static Topology of(String topic, Supplier<ShardStore> stores) {
+    return new Topology()
+        .addReadOnlyStateStore(
+            new Builder(stores),
+            "log",
+            new AppendTime(),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer(),
+            topic,
+            "apply",
+            Apply::new);
+  }
+
+  /// The record's own time, whatever it is; Streams itself would stop at a negative one.
+  private static final class AppendTime implements TimestampExtractor {
+    @Override
+    public long extract(ConsumerRecord<Object, Object> record, long partitionTime) {
+      return Math.max(0, record.timestamp());
+    }
+  }
+
+  /// Applies live records; it is there exactly while the task is active.
+  private static final class Apply implements Processor<byte[], byte[], Void, Void> {
+    private @Nullable ProcessorContext<Void, Void> context;
+    private @Nullable ShardStore store;
+
+    @Override
+    public void init(ProcessorContext<Void, Void> context) {
+      this.context = context;
+      ShardStore store = context.getStateStore(ShardStore.NAME);
+      this.store = store;
+      store.shard().ifPresent(shard -> shard.take(Role.ACTIVE));
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      if (context == null || store == null) {
+        throw new IllegalStateException("process before init");
+      }
+      RecordMetadata where = context.recordMetadata().orElseThrow();
+      store.apply(where.offset(), record.timestamp(), record.value());
+    }
+  }
+
+  private record Builder(Supplier<ShardStore> stores) implements StoreBuilder<ShardStore> {
+    @Override
+    public String name() {
+      return ShardStore.NAME;
+    }
+
+    @Override
+    public ShardStore build() {
+      return stores.get();
+    }
+
+    @Override
+    public boolean loggingEnabled() {
+      return false;
+    }
+
+    @Override
+    public Map<String, String> logConfig() {
+      return Map.of();
+    }
+
+    @Override
+    public StoreBuilder<ShardStore> withCachingEnabled() {
+      return this;
+    }
+
+    @Override
+    public StoreBuilder<ShardStore> withCachingDisabled() {
+      return this;
+    }
+
+    @Override
+    public StoreBuilder<ShardStore> withLoggingEnabled(Map<String, String> config) {
+      return this;
+    }
+
+    @Override
+    public StoreBuilder<ShardStore> withLoggingDisabled() {
+      return this;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.server.streams;
+
+import org.jspecify.annotations.NullMarked;
