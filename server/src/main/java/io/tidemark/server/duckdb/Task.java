@@ -1,0 +1,139 @@
+package io.tidemark.server.duckdb;
+
+import java.io.InterruptedIOException;
+import java.sql.SQLException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBPreparedStatement;
+import org.jspecify.annotations.Nullable;
+
+/// A piece of work on its way through a worker, and the means to cut it short.
+final class Task implements Runnable {
+  /// How often a cancelled statement is told so: one that is told before it runs does not notice.
+  private static final long CANCEL_EVERY_MS = 10;
+
+  private final Work work;
+  private final BlockingQueue<DuckDBConnection> idle;
+  private final CountDownLatch done = new CountDownLatch(1);
+
+  /// What the work has thrown; written before `done`, read after it.
+  private @Nullable Throwable failure;
+
+  /// The connection while the work runs; for the thread that runs it.
+  private @Nullable DuckDBConnection connection;
+
+  /// The statement to be cancelled; guarded by this.
+  private @Nullable DuckDBPreparedStatement statement;
+
+  private volatile boolean cancelled;
+
+  /// Something to do with DuckDB.
+  @FunctionalInterface
+  interface Work {
+    void run(Task task) throws SQLException;
+  }
+
+  /// Thrown to the work when it shall end.
+  private static final class Cut extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /// @param idle has a connection for each thread that runs tasks
+  Task(Work work, BlockingQueue<DuckDBConnection> idle) {
+    this.work = work;
+    this.idle = idle;
+  }
+
+  @Override
+  public void run() {
+    try {
+      DuckDBConnection taken = idle.remove();
+      try {
+        throwIfCancelled();
+        connection = taken;
+        work.run(this);
+      } finally {
+        use(null);
+        idle.add(taken);
+      }
+    } catch (Throwable t) {
+      failure = t;
+    } finally {
+      done.countDown();
+    }
+  }
+
+  /// Prepares the work's next statement; for the work only, which closes it.
+  DuckDBPreparedStatement prepare(String sql) throws SQLException {
+    DuckDBConnection current = connection;
+    if (current == null) {
+      throw new IllegalStateException("not running");
+    }
+    DuckDBPreparedStatement prepared = current.prepare(sql);
+    use(prepared);
+    return prepared;
+  }
+
+  /// To be called by the work every now and then.
+  void throwIfCancelled() {
+    if (cancelled) {
+      throw new Cut();
+    }
+  }
+
+  private synchronized void use(@Nullable DuckDBPreparedStatement next) {
+    statement = next;
+  }
+
+  private synchronized void cancel() {
+    cancelled = true;
+    if (statement != null) {
+      try {
+        statement.cancel();
+      } catch (SQLException _) {
+        // It has ended just now.
+        statement = null;
+      }
+    }
+  }
+
+  /// Waits for the end and throws what the work has thrown. A caller that is interrupted cuts the
+  /// work short, and waits all the same: the work uses what belongs to the caller.
+  void await() throws SQLException, InterruptedIOException {
+    if (awaitOrCancel()) {
+      Thread.currentThread().interrupt();
+      if (failure instanceof Cut || failure instanceof SQLException) {
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+        interrupted.initCause(failure);
+        throw interrupted;
+      }
+    }
+    switch (failure) {
+      case null -> {}
+      case SQLException e -> throw e;
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException(failure);
+    }
+  }
+
+  /// @return whether the caller was interrupted meanwhile
+  private boolean awaitOrCancel() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        if (!interrupted) {
+          done.await();
+          return false;
+        } else if (done.await(CANCEL_EVERY_MS, TimeUnit.MILLISECONDS)) {
+          return true;
+        }
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+      cancel();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.tidemark.server.duckdb;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.duckdb.DuckDBConnection;
+
+/// Platform threads with a connection each, on which DuckDB runs for callers that wait.
+///
+/// What waits for a thread is bounded by the number of callers, since each waits for its own work.
+final class Workers implements AutoCloseable {
+  private final String name;
+  private final ExecutorService threads;
+  private final List<DuckDBConnection> connections = new ArrayList<>();
+  private final BlockingQueue<DuckDBConnection> idle;
+
+  /// @param setting what each connection is told first
+  Workers(String name, int count, DuckDBConnection database, String setting) throws SQLException {
+    this.name = name;
+    for (int i = 0; i < count; i++) {
+      DuckDBConnection connection = database.duplicate();
+      connections.add(connection);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(setting);
+      }
+    }
+    this.idle = new ArrayBlockingQueue<>(count, false, connections);
+    this.threads =
+        Executors.newFixedThreadPool(
+            count, Thread.ofPlatform().name(name + "-", 0).daemon().factory());
+  }
+
+  /// Runs work on a thread of ours and waits for its end. What the work throws is thrown here.
+  ///
+  /// @throws InterruptedIOException where the caller was interrupted; the work has been cut short
+  ///   and has ended
+  void run(Task.Work work) throws SQLException, IOException {
+    Task task = new Task(work, idle);
+    try {
+      threads.execute(task);
+    } catch (RejectedExecutionException e) {
+      throw new IOException(name + ": closed", e);
+    }
+    task.await();
+  }
+
+  /// Waits for the running work, then closes the connections.
+  @Override
+  public void close() throws SQLException {
+    threads.close();
+    for (DuckDBConnection connection : connections) {
+      connection.close();
+    }
+  }
+}
