@@ -1,0 +1,123 @@
+package io.tidemark.server.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.sorted.SortedStore;
+import io.tidemark.sorted.SortedStoreContract;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RocksStoresTest extends SortedStoreContract {
+  @TempDir Path disk;
+  private final RocksMemory memory = new RocksMemory(16 << 20, 4 << 20, 1);
+  private final List<RocksStores> opened = new ArrayList<>();
+
+  private RocksStores open(Path folder) throws IOException {
+    RocksStores stores = RocksStores.open(folder, memory);
+    opened.add(stores);
+    return stores;
+  }
+
+  private void closeAll() throws IOException {
+    for (RocksStores stores : opened) {
+      stores.close();
+    }
+    opened.clear();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    closeAll();
+    memory.close();
+  }
+
+  @Override
+  protected SortedStore store() throws IOException {
+    return open(disk).open("store");
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void put(SortedStore store, String key) throws IOException {
+    store.ingest(List.of(new SortedStore.Entry(utf8(key), utf8("value"))).iterator());
+  }
+
+  @Test
+  void storesOfManyFoldersShareMemory() throws IOException {
+    for (int i = 0; i < 8; i++) {
+      Path folder = Files.createDirectory(disk.resolve("shard" + i));
+      put(open(folder).open("timeline"), "key" + i);
+    }
+    closeAll();
+    for (int i = 0; i < 8; i++) {
+      SortedStore store = open(disk.resolve("shard" + i)).open("timeline");
+      assertThat(store.get(utf8("key" + i))).isEqualTo(utf8("value"));
+      assertThat(store.get(utf8("key" + (i + 1)))).isNull();
+    }
+  }
+
+  @Test
+  void ingestionsLastWithoutAProperClose() throws IOException {
+    // A copy of the folder as it is while the database is open is what a crash would leave.
+    SortedStore store =
+        open(disk.resolve("a").toFile().mkdir() ? disk.resolve("a") : disk).open("s");
+    put(store, "one");
+    put(store, "two");
+    Path crashed = disk.resolve("crashed");
+    try (var files = Files.walk(disk.resolve("a"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, crashed.resolve(disk.resolve("a").relativize(file)));
+      }
+    }
+    SortedStore recovered = open(crashed).open("s");
+    assertThat(recovered.get(utf8("one"))).isEqualTo(utf8("value"));
+    assertThat(recovered.get(utf8("two"))).isEqualTo(utf8("value"));
+  }
+
+  @Test
+  void leftoversOfInterruptedIngestionsAreDeletedOnOpening() throws IOException {
+    put(open(disk).open("s"), "key");
+    closeAll();
+    Path leftover = Files.write(disk.resolve("ingest/9.sst"), new byte[10]);
+    assertThat(open(disk).open("s").get(utf8("key"))).isEqualTo(utf8("value"));
+    assertThat(leftover).doesNotExist();
+  }
+
+  @Test
+  void aSecondUserOfAFolderIsRefused() throws IOException {
+    open(disk);
+    assertThatThrownBy(() -> RocksStores.open(disk, memory))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(disk.toString());
+  }
+
+  @Test
+  void aStoreThatWasRemovedIsEmptyWhenMadeAgain() throws IOException {
+    RocksStores stores = open(disk);
+    put(stores.open("s"), "key");
+    stores.retain(List.of());
+    assertThat(stores.open("s").get(utf8("key"))).isNull();
+  }
+
+  @Test
+  void prefixesAreRecognised() {
+    byte[] prefix = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    byte[] next = "0123456789abcdeg".getBytes(StandardCharsets.US_ASCII);
+    byte[] longer = utf8("0123456789abcdef-more");
+    assertThat(RocksStore.haveOnePrefix(prefix, longer)).isTrue();
+    assertThat(RocksStore.haveOnePrefix(longer, next)).isTrue();
+    assertThat(RocksStore.haveOnePrefix(longer, utf8("0123456789abcdeg-more"))).isFalse();
+    assertThat(RocksStore.haveOnePrefix(utf8("0123"), next)).isFalse();
+    assertThat(RocksStore.haveOnePrefix(prefix, utf8("0123"))).isFalse();
+  }
+}
