@@ -1,0 +1,81 @@
+package io.tidemark.server.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.tidemark.query.Shards;
+import io.tidemark.rollup.Groups;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One operation of the API: runs it, turns what goes wrong into a problem document, and counts it.
+public final class Endpoint implements Handler {
+  private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
+
+  private final String method;
+  private final String route;
+  private final ApiMetrics metrics;
+  private final Operation operation;
+
+  /// What an endpoint does.
+  @FunctionalInterface
+  public interface Operation {
+    void serve(ServerRequest request, ServerResponse response) throws Exception;
+  }
+
+  /// @param route the pattern under which it is counted
+  public Endpoint(String method, String route, ApiMetrics metrics, Operation operation) {
+    this.method = method;
+    this.route = route;
+    this.metrics = metrics;
+    this.operation = operation;
+  }
+
+  @Override
+  public void handle(ServerRequest request, ServerResponse response) {
+    long start = System.nanoTime();
+    try {
+      operation.serve(request, response);
+    } catch (Problem e) {
+      answer(e, response);
+    } catch (Groups.TooMany e) {
+      answer(new Problem(422, "too-many-groups", String.valueOf(e.getMessage())), response);
+    } catch (Shards.NotVisibleException e) {
+      answer(new Problem(504, "not-visible-yet", String.valueOf(e.getMessage())), response);
+    } catch (Shards.UnavailableException e) {
+      LOG.warn("{} {}: {}", method, route, e.getMessage());
+      answer(
+          new Problem(503, "unavailable", String.valueOf(e.getMessage())).retryAfter(1), response);
+    } catch (java.io.UncheckedIOException e) {
+      // The client went away in the middle of its request: there is nobody to answer.
+      LOG.debug("{} {}: {}", method, route, e.getMessage());
+      throw e;
+    } catch (Exception e) {
+      LOG.error("{} {} failed", method, route, e);
+      answer(
+          new Problem(500, "internal", "this node has failed to serve the request; see its log"),
+          response);
+    } finally {
+      metrics.answered(method, route, response.status().code(), System.nanoTime() - start);
+    }
+  }
+
+  static void answer(Problem problem, ServerResponse response) {
+    if (response.isSent()) {
+      return;
+    }
+    response.status(problem.status());
+    response.header(HeaderNames.CONTENT_TYPE, "application/problem+json");
+    if (problem.retryAfterSeconds() >= 0) {
+      response.header(HeaderNames.RETRY_AFTER, Integer.toString(problem.retryAfterSeconds()));
+    }
+    response.send(problem.document());
+  }
+
+  /// Answers 200 with JSON.
+  public static void json(ServerResponse response, byte[] document) {
+    response.header(HeaderNames.CONTENT_TYPE, "application/json");
+    response.send(document);
+  }
+}

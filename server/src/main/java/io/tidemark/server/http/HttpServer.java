@@ -1,0 +1,142 @@
+package io.tidemark.server.http;
+
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/// The node's HTTP server: HTTP/1.1, a virtual thread for each connection.
+public final class HttpServer implements AutoCloseable {
+  private static final int MAX_CONNECTIONS = 20_000;
+  private static final int MAX_HEADER_BYTES = 32 << 10;
+
+  /// A connection that sends nothing for so long is closed.
+  private static final Duration IDLE = Duration.ofMinutes(2);
+
+  private final WebServer server;
+  private final AtomicBoolean draining = new AtomicBoolean();
+
+  private HttpServer(WebServer server) {
+    this.server = server;
+  }
+
+  /// Starts serving.
+  ///
+  /// @param port 0: any that is free
+  /// @throws IOException where the address cannot be had
+  public static HttpServer start(String host, int port, List<Routes> routes, ApiMetrics metrics)
+      throws IOException {
+    HttpRouting.Builder routing = HttpRouting.builder();
+    routes.forEach(r -> r.addTo(routing));
+    routing.any(
+        new Endpoint(
+            "*",
+            "unknown",
+            metrics,
+            (request, _) -> {
+              throw Problem.notFound(
+                  "there is no %s %s; /openapi.json says what there is"
+                      .formatted(request.prologue().method().text(), request.path().rawPath()));
+            }));
+    DirectHandlers.Builder direct = DirectHandlers.builder();
+    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+      direct.addHandler(type, HttpServer::problem);
+    }
+    WebServer server =
+        WebServer.builder()
+            .host(host)
+            .port(port)
+            .maxTcpConnections(MAX_CONNECTIONS)
+            .idleConnectionTimeout(IDLE)
+            .shutdownHook(false)
+            .shutdownGracePeriod(Duration.ofSeconds(2))
+            .directHandlers(direct.build())
+            .contentEncoding(new BodiesAsSent())
+            .connectionOptions(o -> o.readTimeout(Duration.ofSeconds(60)).tcpNoDelay(true))
+            .addProtocol(
+                Http1Config.builder()
+                    .maxHeadersSize(MAX_HEADER_BYTES)
+                    .maxPrologueLength(16 << 10)
+                    // A query that cannot be decoded is refused by Params, which names the
+                    // parameter.
+                    .validatePrologue(false)
+                    .build())
+            .routing(routing)
+            .build();
+    try {
+      server.start();
+    } catch (RuntimeException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof BindException) {
+          throw new IOException(
+              "cannot listen on %s:%d (%s); is another program using the port? Choose one with --http"
+                  .formatted(host, port, cause.getMessage()),
+              e);
+        }
+      }
+      throw e;
+    }
+    return new HttpServer(server);
+  }
+
+  /// Requests that never reach a route are answered with a problem document, too.
+  private static DirectHandler.TransportResponse problem(
+      DirectHandler.TransportRequest request,
+      DirectHandler.EventType type,
+      Status status,
+      io.helidon.http.ServerResponseHeaders headers,
+      String message) {
+    int code = isToken(request.method()) ? status.code() : 400;
+    Problem problem = code == 400 ? badPath(request.path()) : null;
+    if (problem == null) {
+      boolean silent = message == null || message.isBlank();
+      problem = new Problem(code, "bad-request", silent ? status.reasonPhrase() : message);
+    }
+    headers.contentType(MediaTypes.create("application/problem+json"));
+    return DirectHandler.TransportResponse.builder()
+        .status(Status.create(code))
+        .headers(headers)
+        .header(HeaderNames.CONNECTION, "close")
+        .entity(problem.document())
+        .keepAlive(false)
+        .build();
+  }
+
+  /// What is wrong with the percent-encoding of a path, or null. The server refuses it without
+  /// saying so.
+  private static @Nullable Problem badPath(String path) {
+    try {
+      var _ = Params.decode("path", path.split("\\?", 2)[0], false);
+      return null;
+    } catch (Problem e) {
+      return e;
+    }
+  }
+
+  /// Whether there is a method, of visible characters only.
+  private static boolean isToken(String method) {
+    return !method.isEmpty() && method.chars().allMatch(c -> c > ' ' && c < 0x7f);
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  /// Finishes requests for up to two seconds, then ends.
+  @Override
+  public void close() {
+    if (draining.compareAndSet(false, true)) {
+      server.stop();
+    }
+  }
+}

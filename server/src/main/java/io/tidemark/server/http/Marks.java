@@ -1,0 +1,52 @@
+package io.tidemark.server.http;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.tidemark.app.Catalog;
+import io.tidemark.app.StreamSpec;
+import io.tidemark.log.Mark;
+import io.tidemark.log.StreamPartition;
+import io.tidemark.query.Queries;
+import java.time.Duration;
+import java.util.Map;
+
+/// The headers that carry marks.
+public final class Marks {
+  private static final HeaderName MARK = HeaderNames.create("Tidemark");
+  private static final HeaderName AFTER = HeaderNames.create("Tidemark-After");
+
+  /// How long a query waits for what it is to contain; then it is answered 504.
+  private static final Duration MAX_WAIT = Duration.ofSeconds(10);
+
+  private Marks() {}
+
+  /// What the request wants to be contained.
+  public static Queries.After after(ServerRequest request, Catalog catalog) {
+    long deadline = System.nanoTime() + MAX_WAIT.toNanos();
+    String text = request.headers().first(AFTER).orElse("");
+    try {
+      Mark mark = Mark.parse(text);
+      for (Map.Entry<StreamPartition, Long> entry : mark.next().entrySet()) {
+        StreamPartition at = entry.getKey();
+        StreamSpec stream =
+            catalog.stream(at.stream())
+                .orElseThrow(() -> Problem.parameter("Tidemark-After", "no stream " + at.stream()));
+        if (at.partition() >= stream.partitions()) {
+          throw Problem.parameter("Tidemark-After", "no partition " + at);
+        }
+      }
+      return new Queries.After(mark, deadline);
+    } catch (IllegalArgumentException e) {
+      throw Problem.parameter("Tidemark-After", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Says what the answer stands for.
+  public static void write(Mark mark, ServerResponse response) {
+    if (!mark.next().isEmpty()) {
+      response.header(MARK, mark.toString());
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.tidemark.server.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.tidemark.log.Mark;
+import io.tidemark.query.Partial;
+import io.tidemark.query.PartialCodec;
+import io.tidemark.query.QueryCodec;
+import io.tidemark.query.ShardQuery;
+import io.tidemark.query.Shards;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `POST /internal/ask`: what nodes ask one another; not part of the public API, and bound to one
+/// version of Tidemark.
+///
+/// ```
+/// question = stream{utf} count{4} partition{4}* mark{utf} patience in ms{8} query
+/// answer   = count{4} partial*
+/// ```
+public final class PeerRoutes implements Routes {
+  public static final String PATH = "/internal/ask";
+
+  private static final int MAX_QUESTION_BYTES = 1 << 20;
+  private static final long MAX_PATIENCE_MS = 60_000;
+
+  private final Api api;
+  private final Shards local;
+
+  /// @param local answers only from shards of this node
+  public PeerRoutes(Api api, Shards local) {
+    this.api = api;
+    this.local = local;
+  }
+
+  @Override
+  public void addTo(HttpRules rules) {
+    rules.post(PATH, new Endpoint("POST", PATH, api.metrics(), this::ask));
+  }
+
+  /// A question as it is sent.
+  public static byte[] question(
+      String stream, List<Integer> partitions, Mark after, long patienceMs, ShardQuery query)
+      throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeUTF(stream);
+    out.writeInt(partitions.size());
+    for (int partition : partitions) {
+      out.writeInt(partition);
+    }
+    out.writeUTF(after.toString());
+    out.writeLong(patienceMs);
+    QueryCodec.write(query, out);
+    return bytes.toByteArray();
+  }
+
+  private void ask(ServerRequest request, ServerResponse response) throws Exception {
+    try (RequestBody body = RequestBody.read(request, MAX_QUESTION_BYTES, api.inFlight())) {
+      List<Partial> answers = answer(body);
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      DataOutputStream out = new DataOutputStream(bytes);
+      out.writeInt(answers.size());
+      for (Partial partial : answers) {
+        PartialCodec.write(partial, out);
+      }
+      response.header(HeaderNames.CONTENT_TYPE, "application/octet-stream");
+      response.send(bytes.toByteArray());
+    }
+  }
+
+  private List<Partial> answer(RequestBody body)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    try {
+      DataInputStream in =
+          new DataInputStream(new ByteArrayInputStream(body.bytes(), 0, body.length()));
+      String stream = in.readUTF();
+      List<Integer> partitions = new ArrayList<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        partitions.add(in.readInt());
+      }
+      Mark after = Mark.parse(in.readUTF());
+      long patience = Math.clamp(in.readLong(), 0, MAX_PATIENCE_MS);
+      long deadline = System.nanoTime() + patience * 1_000_000;
+      return local.ask(stream, partitions, QueryCodec.read(in), after, deadline);
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new Problem(400, "not-a-question", "this is for nodes of the same version: " + e);
+    }
+  }
+}
