@@ -1,0 +1,93 @@
+package io.tidemark.server.client;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.webclient.api.HttpClientRequest;
+import io.helidon.webclient.api.HttpClientResponse;
+import io.helidon.webclient.api.WebClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+
+/// Sends requests to one node. Blocks; for many threads.
+public final class NodeClient implements AutoCloseable {
+  private static final HeaderName MARK = HeaderNames.create("Tidemark");
+
+  private final WebClient client;
+  private final String base;
+
+  /// @param base the node's address, as `http://127.0.0.1:8080`
+  public NodeClient(String base) {
+    this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
+    this.client =
+        WebClient.builder()
+            .connectTimeout(Duration.ofSeconds(5))
+            .readTimeout(Duration.ofSeconds(60))
+            .connectionCacheSize(512)
+            .build();
+  }
+
+  public String base() {
+    return base;
+  }
+
+  /// An answer.
+  ///
+  /// @param mark the header of that name; empty where there is none
+  /// @param retryAfterSeconds the header of that name; -1 where there is none
+  public record Answer(int status, String body, String mark, int retryAfterSeconds) {
+    public boolean isSuccess() {
+      return status / 100 == 2;
+    }
+
+    /// Whether the same request may succeed later.
+    public boolean isTransient() {
+      return status == 429 || status == 503;
+    }
+  }
+
+  public Answer get(String path) throws IOException {
+    return send(Method.GET, path, Map.of(), new byte[0], 0);
+  }
+
+  public Answer post(String path, Map<String, String> headers, byte[] body) throws IOException {
+    return send(Method.POST, path, headers, body, body.length);
+  }
+
+  public Answer post(String path, Map<String, String> headers, String body) throws IOException {
+    return post(path, headers, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// @param path with its query, encoded
+  private Answer send(
+      Method method, String path, Map<String, String> headers, byte[] body, int length)
+      throws IOException {
+    HttpClientRequest request = client.method(method).uri(base + path).skipUriEncoding(true);
+    headers.forEach((name, value) -> request.header(HeaderNames.create(name), value));
+    try (HttpClientResponse response = length == 0 ? request.request() : request.submit(body)) {
+      String text = "";
+      if (response.entity().hasEntity()) {
+        try (InputStream in = response.inputStream()) {
+          text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+      }
+      int retryAfter =
+          response.headers().first(HeaderNames.RETRY_AFTER).map(Integer::parseInt).orElse(-1);
+      return new Answer(
+          response.status().code(), text, response.headers().first(MARK).orElse(""), retryAfter);
+    } catch (UncheckedIOException e) {
+      throw new IOException("%s: %s".formatted(base, e.getMessage()), e);
+    } catch (IllegalStateException e) {
+      throw new IOException("%s: the connection broke: %s".formatted(base, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    client.closeResource();
+  }
+}
