@@ -1,0 +1,103 @@
+package io.tidemark.server.node;
+
+import io.tidemark.app.Catalog;
+import io.tidemark.app.StreamSpec;
+import io.tidemark.log.StreamPartition;
+import io.tidemark.server.http.Api;
+import io.tidemark.server.streams.ShardHost;
+import io.tidemark.server.streams.StageHealth;
+import io.tidemark.shard.Shard;
+import java.util.function.ToLongFunction;
+
+/// Numbers of shards that are looked up when somebody asks for metrics.
+final class Gauges {
+  private Gauges() {}
+
+  static void register(NodeMetrics metrics, Catalog catalog, ShardHost host, Api api) {
+    metrics.gauge(
+        "tidemark_in_flight_bytes",
+        "Bytes of request bodies in memory",
+        () -> api.inFlight().usedBytes());
+    for (StreamSpec stream : catalog.streams()) {
+      for (int p = 0; p < stream.partitions(); p++) {
+        register(metrics, host, new StreamPartition(stream.name(), p));
+      }
+    }
+  }
+
+  private static void register(NodeMetrics metrics, ShardHost host, StreamPartition id) {
+    shard(metrics, host, id, "tidemark_shard_next_offset", "What readers see", Shard::visibleNext);
+    shard(metrics, host, id, "tidemark_shard_sealed_offset", "What is in files", Shard::sealedNext);
+    shard(metrics, host, id, "tidemark_shard_tail_rows", "Events in memory", Shard::tailRows);
+    shard(metrics, host, id, "tidemark_shard_events", "Events applied", s -> s.counts().events());
+    shard(
+        metrics,
+        host,
+        id,
+        "tidemark_shard_duplicates",
+        "Repeated events dropped",
+        s -> s.counts().duplicates());
+    shard(
+        metrics,
+        host,
+        id,
+        "tidemark_shard_late",
+        "Events beyond retention when they came",
+        s -> s.counts().late());
+    shard(
+        metrics,
+        host,
+        id,
+        "tidemark_shard_malformed",
+        "Records that were not events",
+        s -> s.counts().malformed());
+    shard(
+        metrics,
+        host,
+        id,
+        "tidemark_shard_gap",
+        "Offsets that the log had lost",
+        s -> s.counts().gap());
+    stage(metrics, host, id, "tidemark_shard_lag", "Records not visible yet", StageHealth::lag);
+    stage(
+        metrics,
+        host,
+        id,
+        "tidemark_shard_lag_age_ms",
+        "Age of the oldest record that is not visible yet",
+        StageHealth::oldestAgeMs);
+  }
+
+  private static void shard(
+      NodeMetrics metrics,
+      ShardHost host,
+      StreamPartition id,
+      String name,
+      String description,
+      ToLongFunction<Shard> value) {
+    metrics.gauge(
+        name,
+        description,
+        id,
+        () -> host.local(id).map(s -> (double) value.applyAsLong(s.shard())).orElse(Double.NaN));
+  }
+
+  private static void stage(
+      NodeMetrics metrics,
+      ShardHost host,
+      StreamPartition id,
+      String name,
+      String description,
+      ToLongFunction<StageHealth> value) {
+    metrics.gauge(
+        name,
+        description,
+        id,
+        () ->
+            host.health().stream()
+                .filter(s -> s.shard().equals(id))
+                .findFirst()
+                .map(s -> (double) value.applyAsLong(s))
+                .orElse(Double.NaN));
+  }
+}

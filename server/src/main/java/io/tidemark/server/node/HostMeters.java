@@ -1,0 +1,50 @@
+package io.tidemark.server.node;
+
+import io.tidemark.log.StreamPartition;
+import io.tidemark.server.streams.HostMetrics;
+import io.tidemark.shard.Checkpoint;
+import java.time.Duration;
+
+/// Tells a node's metrics what happens to its shards.
+final class HostMeters implements HostMetrics {
+  private final NodeMetrics metrics;
+
+  HostMeters(NodeMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void published(StreamPartition shard, int records, long freshnessMs) {
+    metrics.visible(freshnessMs);
+  }
+
+  @Override
+  public void checkpointed(StreamPartition shard, Checkpoint.Report report, Duration took) {
+    metrics.checkpointed(took.toNanos(), report.bytes());
+  }
+
+  @Override
+  public void checkpointFailed(StreamPartition shard) {
+    metrics.count("tidemark_checkpoint_failures", "Checkpoints that failed and were tried again");
+  }
+
+  @Override
+  public void stalled(StreamPartition shard, Duration took) {
+    metrics.count("tidemark_shard_stalls", "Times that applying waited for room in memory");
+  }
+
+  @Override
+  public void trimmed(StreamPartition shard, long logStart) {
+    metrics.count("tidemark_log_trims", "Times that the start of a log was given up");
+  }
+
+  @Override
+  public void trimFailed(StreamPartition shard) {
+    metrics.count("tidemark_log_trim_failures", "Times that giving up a log's start failed");
+  }
+
+  @Override
+  public void threadFailed(String stream) {
+    metrics.count("tidemark_shard_thread_failures", "Threads that failed and were replaced");
+  }
+}

@@ -1,0 +1,94 @@
+package io.tidemark.server.node;
+
+import io.helidon.webclient.api.HttpClientResponse;
+import io.helidon.webclient.api.WebClient;
+import io.tidemark.app.Catalog;
+import io.tidemark.app.RollupSpec;
+import io.tidemark.log.Mark;
+import io.tidemark.query.Partial;
+import io.tidemark.query.PartialCodec;
+import io.tidemark.query.ShardQuery;
+import io.tidemark.query.Shards.NotVisibleException;
+import io.tidemark.query.Shards.UnavailableException;
+import io.tidemark.rollup.Groups;
+import io.tidemark.rollup.Rollup;
+import io.tidemark.server.http.PeerRoutes;
+import io.tidemark.server.streams.HostInfo;
+import io.tidemark.server.streams.Peers;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Asks other nodes over HTTP.
+final class HttpPeers implements Peers, AutoCloseable {
+  /// What a question may take beyond its deadline: the other side gives up at the deadline itself.
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  private final Catalog catalog;
+  private final WebClient client =
+      WebClient.builder().connectTimeout(Duration.ofSeconds(2)).connectionCacheSize(64).build();
+
+  HttpPeers(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  @Override
+  public List<Partial> ask(
+      HostInfo node,
+      String stream,
+      List<Integer> partitions,
+      ShardQuery query,
+      Mark after,
+      long deadlineNanos)
+      throws NotVisibleException, UnavailableException {
+    Duration patience = Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+    try (HttpClientResponse response =
+        client
+            .post("http://" + node + PeerRoutes.PATH)
+            .readTimeout(patience.plus(GRACE))
+            .submit(PeerRoutes.question(stream, partitions, after, patience.toMillis(), query))) {
+      int status = response.status().code();
+      try (InputStream in = response.inputStream()) {
+        byte[] body = in.readAllBytes();
+        return switch (status) {
+          case 200 -> read(body, query);
+          case 504 ->
+              throw new NotVisibleException("node %s has not reached the mark yet".formatted(node));
+          default -> throw new UnavailableException("node %s answered %d".formatted(node, status));
+        };
+      }
+    } catch (IOException | RuntimeException e) {
+      throw new UnavailableException(
+          "node %s does not answer: %s".formatted(node, e.getMessage()), e);
+    }
+  }
+
+  private List<Partial> read(byte[] body, ShardQuery query) throws IOException {
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(body));
+    List<Partial> partials = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      partials.add(PartialCodec.read(in, emptyGroups(query)));
+    }
+    return partials;
+  }
+
+  private Supplier<Groups> emptyGroups(ShardQuery query) {
+    return () -> {
+      if (query instanceof ShardQuery.OfRollup(String name, var rollupQuery)
+          && catalog.view(name).orElseThrow() instanceof RollupSpec spec) {
+        return new Rollup(spec, catalog.streamOf(spec).type()).answer(rollupQuery);
+      }
+      throw new IllegalArgumentException("groups in the answer to " + query);
+    };
+  }
+
+  @Override
+  public void close() {
+    client.closeResource();
+  }
+}

@@ -1,0 +1,119 @@
+package io.tidemark.server.node;
+
+import io.tidemark.app.App;
+import io.tidemark.app.Catalog;
+import io.tidemark.app.StreamSpec;
+import io.tidemark.ingest.EventLog;
+import io.tidemark.query.Queries;
+import io.tidemark.query.Shards;
+import io.tidemark.server.allezon.AllezonRoutes;
+import io.tidemark.server.allezon.Checker;
+import io.tidemark.server.http.Api;
+import io.tidemark.server.http.HttpServer;
+import io.tidemark.server.http.InFlight;
+import io.tidemark.server.http.OperationsRoutes;
+import io.tidemark.server.http.PeerRoutes;
+import io.tidemark.server.http.QueryRoutes;
+import io.tidemark.server.http.RollupRoutes;
+import io.tidemark.server.http.Routes;
+import io.tidemark.server.http.StreamGate;
+import io.tidemark.server.http.StreamRoutes;
+import io.tidemark.server.json.CompiledSchema;
+import io.tidemark.server.streams.HostInfo;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// The HTTP side of a node.
+final class HttpSetup {
+  /// Bodies in memory at one time; a request of the largest size is an eighth of it.
+  private static final long IN_FLIGHT_BYTES = 128L << 20;
+
+  private final NodeConfig config;
+  private final Catalog catalog;
+  private final NodeMetrics metrics;
+  private int port;
+
+  HttpSetup(NodeConfig config, Catalog catalog, NodeMetrics metrics) {
+    this.config = config;
+    this.catalog = catalog;
+    this.metrics = metrics;
+  }
+
+  /// Finds the port to serve on, and what other nodes shall call this one.
+  ///
+  /// @throws IOException where the port is taken
+  HostInfo takePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(config.host(), config.port()));
+      port = probe.getLocalPort();
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot listen on %s:%d (%s); is another program using the port? Choose another with --http"
+              .formatted(config.host(), config.port(), e.getMessage()),
+          e);
+    }
+    if (config.advertise().isEmpty()) {
+      return new HostInfo(config.host(), port);
+    }
+    String address = config.advertise().get();
+    int colon = address.lastIndexOf(':');
+    try {
+      return new HostInfo(
+          address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+    } catch (NumberFormatException | StringIndexOutOfBoundsException e) {
+      throw new IOException("--advertise " + address + ": write HOST:PORT", e);
+    }
+  }
+
+  Api api(Queries queries, EventLog log) {
+    Map<String, StreamGate> gates = new HashMap<>();
+    for (StreamSpec stream : catalog.streams()) {
+      CompiledSchema schema = CompiledSchema.compile(stream.type(), stream.schema());
+      gates.put(
+          stream.name(),
+          new StreamGate(stream, log, schema::newParser, new JsonRenderer(stream.type()), metrics));
+    }
+    return new Api(catalog, queries, gates, new InFlight(IN_FLIGHT_BYTES), metrics);
+  }
+
+  HttpServer serve(
+      List<App> apps,
+      Api api,
+      Shards local,
+      Supplier<List<OperationsRoutes.Stage>> health,
+      Supplier<String> metricsText)
+      throws IOException {
+    List<Routes> routes = new ArrayList<>();
+    routes.add(new StreamRoutes(api));
+    routes.add(new QueryRoutes(api));
+    routes.add(new RollupRoutes(api));
+    routes.add(new PeerRoutes(api, local));
+    routes.add(new OperationsRoutes(health, metricsText, metrics));
+    for (App app : apps) {
+      if (app.contracts().contains(AllezonRoutes.CONTRACT)) {
+        routes.add(allezon(api, app));
+      }
+    }
+    return HttpServer.start(config.host(), port, routes, metrics);
+  }
+
+  private AllezonRoutes allezon(Api api, App app) throws IOException {
+    Checker checker = new Checker(config.checkAnswers());
+    metrics.counter(
+        "tidemark_contract_mismatches",
+        "Answers that were not what a checker expected",
+        checker::mismatches);
+    try {
+      return new AllezonRoutes(api, app, checker);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+}

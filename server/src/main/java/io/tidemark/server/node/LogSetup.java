@@ -1,0 +1,57 @@
+package io.tidemark.server.node;
+
+import io.tidemark.app.Catalog;
+import io.tidemark.server.kafka.EmbeddedBroker;
+import io.tidemark.server.kafka.TopicException;
+import io.tidemark.server.kafka.Topics;
+import io.tidemark.server.streams.HostInfo;
+import io.tidemark.server.streams.HostOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/// The log of a node: the brokers, the topics, and how shards are hosted on them.
+final class LogSetup {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /// What the names of consumer groups begin with: all nodes on the same brokers are one cluster.
+  private static final String CLUSTER = "tidemark";
+
+  private LogSetup() {}
+
+  /// The brokers: the given ones, or one that is started here.
+  static String brokers(NodeConfig config, DataFolder data, Resources resources)
+      throws IOException {
+    if (config.kafka().isPresent()) {
+      return config.kafka().get();
+    }
+    return resources
+        .add("the broker", EmbeddedBroker.start(data.resolve("log"), EmbeddedBroker.ANY_PORT))
+        .bootstrap();
+  }
+
+  static Topics topics(NodeConfig config, String brokers, Catalog catalog)
+      throws IOException, InterruptedException {
+    OptionalInt replicas = config.kafka().isPresent() ? OptionalInt.empty() : OptionalInt.of(1);
+    Topics topics = new Topics(brokers, "", replicas, PATIENCE);
+    try {
+      topics.ensure(catalog.streams());
+    } catch (TopicException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    return topics;
+  }
+
+  static HostOptions hostOptions(
+      NodeConfig config, String brokers, HostInfo self, DataFolder data) {
+    return new HostOptions(
+        brokers,
+        CLUSTER,
+        self,
+        data.resolve("streams"),
+        Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4),
+        HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
+        HostOptions.DEFAULT_SESSION_TIMEOUT,
+        HostOptions.DEFAULT_MAX_STALL);
+  }
+}

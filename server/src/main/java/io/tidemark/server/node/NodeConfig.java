@@ -1,0 +1,27 @@
+package io.tidemark.server.node;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// How a node is to run.
+///
+/// @param apps the apps' folders
+/// @param host where to serve HTTP
+/// @param port where to serve HTTP; 0: any that is free
+/// @param advertise HOST:PORT at which other nodes reach this one; empty: where HTTP is served
+/// @param data where everything is kept
+/// @param kafka brokers, as HOST:PORT,…; empty: one in this process
+/// @param checkAnswers whether contracts compare their answers with the bodies of queries
+public record NodeConfig(
+    List<Path> apps,
+    String host,
+    int port,
+    Optional<String> advertise,
+    Path data,
+    Optional<String> kafka,
+    boolean checkAnswers) {
+  public NodeConfig {
+    apps = List.copyOf(apps);
+  }
+}
