@@ -1,0 +1,80 @@
+package io.tidemark.server.cli;
+
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/// Options of the commands that start a node.
+final class NodeOptions {
+  @Option(
+      names = "--http",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:8080",
+      description = {
+        "Where to serve HTTP (default: ${DEFAULT-VALUE}).",
+        "Port 0: any that is free."
+      })
+  private String http = "";
+
+  @Option(
+      names = "--check-answers",
+      description = {
+        "Contracts compare their answers with the bodies of queries,",
+        "log differences and count them."
+      })
+  private boolean checkAnswers;
+
+  @Option(
+      names = "--kafka",
+      paramLabel = "HOST:PORT,…",
+      description = "Use these Kafka brokers rather than one in this process.")
+  private Optional<String> kafka = Optional.empty();
+
+  @Option(
+      names = "--advertise",
+      paramLabel = "HOST:PORT",
+      description = {
+        "The address at which other nodes reach this one;",
+        "needed beside --kafka if it is not that of --http."
+      })
+  private Optional<String> advertise = Optional.empty();
+
+  String host() throws CommandException {
+    return http.substring(0, colon());
+  }
+
+  int port() throws CommandException {
+    try {
+      int port = Integer.parseInt(http.substring(colon() + 1));
+      if (port >= 0 && port <= 65535) {
+        return port;
+      }
+    } catch (NumberFormatException _) {
+      // said below
+    }
+    throw wrong();
+  }
+
+  private int colon() throws CommandException {
+    int colon = http.lastIndexOf(':');
+    if (colon < 1) {
+      throw wrong();
+    }
+    return colon;
+  }
+
+  private CommandException wrong() {
+    return new CommandException("--http " + http + ": write HOST:PORT, as in 127.0.0.1:8080");
+  }
+
+  boolean checkAnswers() {
+    return checkAnswers;
+  }
+
+  Optional<String> kafka() {
+    return kafka;
+  }
+
+  Optional<String> advertise() {
+    return advertise;
+  }
+}
