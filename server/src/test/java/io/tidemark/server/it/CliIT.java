@@ -1,0 +1,175 @@
+package io.tidemark.server.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The commands as a user runs them.
+class CliIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final String APP = Checkout.ALLEZON.toString();
+
+  @TempDir private static Path folder;
+  private static NodeUnderTest node;
+
+  @BeforeAll
+  static void start() {
+    Path lab = LabApp.write(folder.resolve("lab"));
+    node = NodeUnderTest.start(folder.resolve("data"), List.of(Checkout.ALLEZON, lab));
+  }
+
+  @AfterAll
+  static void stop() {
+    node.close();
+  }
+
+  /// How a command ended.
+  private record Ended(int code, String out, String err) {
+    Ended expect(int wanted) {
+      assertThat(code).as(out + "\n" + err).isEqualTo(wanted);
+      return this;
+    }
+  }
+
+  private static Ended run(String... arguments) {
+    return runWithInput("", arguments);
+  }
+
+  private static Ended runWithInput(String input, String... arguments) {
+    try (Command command = Command.tidemark(arguments).input(input)) {
+      int code = command.exitCode(PATIENCE);
+      return new Ended(code, command.out(), command.err());
+    }
+  }
+
+  @Test
+  void checkKnowsGoodFromBroken() throws IOException {
+    assertThat(run("check", APP).expect(0).out()).isEqualTo("allezon: good: 1 streams, 2 views");
+    Path broken = LabApp.write(folder.resolve("broken"));
+    Path declaration = broken.resolve("app.yaml");
+    Files.writeString(
+        declaration,
+        Files.readString(declaration)
+            .replace("key: device", "key: devise")
+            .replace("every: 1m", "every: 7m"));
+    String mistakes = run("check", APP, broken.toString()).expect(1).err();
+    assertThat(mistakes.lines().toList()).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(mistakes)
+        .contains("app.yaml:6:10: ", "did you mean \"device\"?", "every: 7m")
+        .doesNotContain("\tat ");
+    run("check", APP + "x").expect(1);
+    run("check").expect(2);
+  }
+
+  @Test
+  void generateIsTheSameForTheSameSeed() {
+    String some = run("generate", APP, "--count", "500", "--seed", "7").expect(0).out();
+    assertThat(some.lines().count()).isEqualTo(500);
+    assertThat(run("generate", APP, "--count", "500", "--seed", "7").out()).isEqualTo(some);
+    String fewer = run("generate", APP, "--count", "20", "--seed", "7").out();
+    assertThat(some).startsWith(fewer);
+    assertThat(run("generate", APP, "--count", "20", "--seed", "8").out()).isNotEqualTo(fewer);
+    assertThat(run("generate", APP, "--count", "0").expect(0).out()).isEmpty();
+    assertThat(Http.JSON.readTree(some.lines().findFirst().orElseThrow()).get("cookie").asString())
+        .isNotEmpty();
+    run("generate", APP, "--count", "-1").expect(1);
+    run("generate", folder.resolve("lab").toString()).expect(1);
+  }
+
+  @Test
+  void generateSendsToANodeAndSendTakesFilesAndStandardInput() throws IOException {
+    String accepted = "tidemark_events_accepted_total";
+    double before = Math.max(0, node.http().metric(accepted, "user_tags"));
+    run("generate", APP, "--count", "2500", "--to", node.address()).expect(0);
+    assertThat(node.http().metric(accepted, "user_tags")).isEqualTo(before + 2500);
+
+    String events = run("generate", APP, "--count", "7000", "--seed", "3").out();
+    Path file = Files.writeString(folder.resolve("events.ndjson"), events);
+    assertThat(send("", file.toString()).expect(0).err())
+        .contains("7000 events accepted, 0 refused");
+    String few = events.lines().limit(3).collect(Collectors.joining("\n"));
+    assertThat(send(few).expect(0).err()).contains("3 events accepted, 0 refused");
+    assertThat(send(few + "\n\n", "-").expect(0).err()).contains("3 events accepted, 0 refused");
+    assertThat(send("").expect(0).err()).contains("0 events accepted, 0 refused");
+    assertThat(node.http().metric(accepted, "user_tags")).isEqualTo(before + 2500 + 7006);
+  }
+
+  private static Ended send(String input, String... file) {
+    List<String> arguments =
+        new java.util.ArrayList<>(List.of("send", "user_tags", "--to", node.address()));
+    arguments.addAll(List.of(file));
+    return runWithInput(input, arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void sendReportsRefusedLinesByTheirNumbers() throws IOException {
+    // The second batch has its own indexes; the numbers are those of the file.
+    String lines =
+        IntStream.rangeClosed(1, 6_000)
+            .mapToObj(
+                n ->
+                    switch (n) {
+                      case 2 -> "";
+                      case 3 -> "{nonsense";
+                      case 5_999 ->
+                          "{\"device\":\"cli\",\"at\":\"2022-03-22T12:00:00Z\",\"n\":\"x\"}";
+                      default ->
+                          "{\"device\":\"cli\",\"at\":\"2022-03-22T12:00:00Z\",\"n\":" + n + "}";
+                    })
+            .collect(Collectors.joining("\n"));
+    Path file = Files.writeString(folder.resolve("lines.ndjson"), lines);
+    Ended ended = run("send", "readings", file.toString(), "--to", node.address()).expect(1);
+    assertThat(ended.err())
+        .contains("line 3 refused: malformed", "line 5999 refused: wrong_type /n")
+        .contains("5997 events accepted, 2 refused");
+    assertThat(run("send", "reading", file.toString(), "--to", node.address()).expect(1).err())
+        .contains("404", "readings");
+    assertThat(run("send", "readings", "no-such-file", "--to", node.address()).expect(1).err())
+        .contains("no-such-file");
+    assertThat(
+            run("send", "readings", file.toString(), "--to", "http://127.0.0.1:1").expect(1).err())
+        .contains("127.0.0.1:1")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void loadVerifiesEveryAnswer() {
+    Ended ended =
+        run("load", APP, "--to", node.address(), "--verify", "--seconds", "5", "--rate", "300")
+            .expect(0);
+    assertThat(ended.out()).contains("0 mismatches", "errors: 0").contains("POST /user_profiles");
+    assertThat(ended.out()).doesNotContain("verified: 0 answers");
+    assertThat(run("load", APP, "--to", "http://127.0.0.1:1", "--seconds", "1").expect(1).err())
+        .contains("127.0.0.1:1")
+        .doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "demo", "run", "check", "send", "generate", "load"})
+  void everyCommandHasHelp(String name) {
+    String[] arguments = name.isEmpty() ? new String[] {"--help"} : new String[] {name, "--help"};
+    assertThat(run(arguments).expect(0).out()).contains("Usage: ", "--help");
+  }
+
+  @Test
+  void whatIsNotUnderstoodEndsWithTwo() {
+    assertThat(run("--version").expect(0).out()).matches("tidemark [0-9]+\\..*");
+    assertThat(run("rum").expect(2).err()).contains("rum");
+    assertThat(run("run", APP, "--htp", "x").expect(2).err()).contains("--htp");
+    assertThat(run("generate", APP, "--count", "many").expect(2).err()).contains("--count", "many");
+    run("run").expect(2);
+    run("send").expect(2);
+  }
+}
