@@ -21,13 +21,9 @@ public final class Dictionary {
   public int add(byte[] source, int start, int length) {
     int hash = hash(source, start, length);
     int[] slots = table;
-    int mask = slots.length - 1;
-    int slot = hash & mask;
-    while (slots[slot] != NONE) {
-      if (is(slots[slot], hash, source, start, length)) {
-        return slots[slot];
-      }
-      slot = (slot + 1) & mask;
+    int found = probe(slots, hash, source, start, length);
+    if (found >= 0) {
+      return found;
     }
     int code = size;
     if (code == values.length) {
@@ -41,24 +37,14 @@ public final class Dictionary {
     if (size * 2 > slots.length) {
       table = rehashed(slots.length * 2);
     } else {
-      slots[slot] = code;
+      slots[~found] = code;
     }
     return code;
   }
 
   /// The value's code, or [#NONE].
   public int find(byte[] source, int start, int length) {
-    int hash = hash(source, start, length);
-    int[] slots = table;
-    int mask = slots.length - 1;
-    int slot = hash & mask;
-    while (slots[slot] != NONE) {
-      if (is(slots[slot], hash, source, start, length)) {
-        return slots[slot];
-      }
-      slot = (slot + 1) & mask;
-    }
-    return NONE;
+    return Math.max(NONE, probe(table, hash(source, start, length), source, start, length));
   }
 
   public int find(byte[] value) {
@@ -78,6 +64,21 @@ public final class Dictionary {
   /// About how much memory it holds.
   public long bytes() {
     return bytes + table.length * 4L + values.length * 8L;
+  }
+
+  /// The value's code, or the complement of the free slot where it belongs. Reads each slot once: a
+  /// reader's free slot may be taken by the writer at any moment.
+  private int probe(int[] slots, int hash, byte[] source, int start, int length) {
+    int mask = slots.length - 1;
+    for (int slot = hash & mask; ; slot = (slot + 1) & mask) {
+      int code = slots[slot];
+      if (code == NONE) {
+        return ~slot;
+      }
+      if (is(code, hash, source, start, length)) {
+        return code;
+      }
+    }
   }
 
   private boolean is(int code, int hash, byte[] source, int start, int length) {

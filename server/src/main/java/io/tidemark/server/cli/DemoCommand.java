@@ -3,17 +3,16 @@ package io.tidemark.server.cli;
 import io.tidemark.server.client.NodeClient;
 import io.tidemark.server.generate.AppTools;
 import io.tidemark.server.generate.EventGenerator;
+import io.tidemark.server.generate.Feed;
 import io.tidemark.server.node.Apps;
+import io.tidemark.server.node.DataFolder;
 import io.tidemark.server.node.Node;
 import io.tidemark.server.node.NodeConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
         out.println("stopping …");
         out.flush();
       } finally {
-        delete(data);
+        DataFolder.delete(data);
       }
     }
     return 0;
@@ -130,45 +129,15 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void generate(String address, EventGenerator generator, UntilStopped stop) {
-    int batch = Math.clamp(rate / 20, 1, 1_000);
-    io.tidemark.server.generate.Pace pace =
-        new io.tidemark.server.generate.Pace((double) rate / batch);
-    try (NodeClient client = new NodeClient(address)) {
+    Feed feed = new Feed(generator, rate);
+    try (NodeClient node = new NodeClient(address)) {
       while (!stop.isStopped() && !Thread.currentThread().isInterrupted()) {
-        pace.await();
-        StringBuilder body = new StringBuilder();
-        for (int i = 0; i < batch; i++) {
-          body.append(generator.next()).append('\n');
-        }
-        client.post(
-            "/v1/streams/" + generator.stream(),
-            Map.of("Content-Type", "application/x-ndjson"),
-            body.toString());
+        feed.send(feed.next(Long.MAX_VALUE), node);
       }
     } catch (IOException e) {
       if (!stop.isStopped() && !Thread.currentThread().isInterrupted()) {
         throw new UncheckedIOException(e);
       }
     }
-  }
-
-  static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e)
-              throws IOException {
-            Files.deleteIfExists(dir);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -2,8 +2,7 @@ package io.tidemark.server.cli;
 
 import io.tidemark.server.client.NodeClient;
 import io.tidemark.server.generate.AppTools;
-import io.tidemark.server.generate.EventGenerator;
-import io.tidemark.server.generate.Pace;
+import io.tidemark.server.generate.Feed;
 import io.tidemark.server.node.Apps;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -11,9 +10,7 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,8 +21,6 @@ import picocli.CommandLine.Parameters;
     description = "Makes an app's events: the same ones for the same seed.",
     mixinStandardHelpOptions = true)
 final class GenerateCommand implements Callable<Integer> {
-  private static final int BATCH = 1_000;
-
   @Parameters(index = "0", paramLabel = "APP", description = "The app's folder.")
   private Path app = Path.of("");
 
@@ -63,35 +58,25 @@ final class GenerateCommand implements Callable<Integer> {
       throw new CommandException("generate: --rate and --count cannot be negative");
     }
     AppTools tools = Apps.tools(app);
-    EventGenerator generator = tools.generator(seed, tools.defaultStartMs());
-    Pace pace = rate == 0 ? null : new Pace((double) rate / batchSize());
+    Feed feed = new Feed(tools.generator(seed, tools.defaultStartMs()), rate);
     if (to.equals("stdout")) {
-      print(generator, pace);
+      print(feed);
     } else {
       try (NodeClient node = new NodeClient(to)) {
-        send(generator, pace, node);
+        send(feed, node);
       }
     }
     return 0;
   }
 
-  /// So that a slow rate does not come in bursts.
-  private int batchSize() {
-    return rate == 0 ? BATCH : Math.clamp(rate / 20, 1, BATCH);
-  }
-
-  private void print(EventGenerator generator, @Nullable Pace pace) throws IOException {
+  private void print(Feed feed) throws IOException {
     Writer out =
         new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), 1 << 16);
-    for (long done = 0; done < count; ) {
-      if (pace != null) {
-        pace.await();
-      }
-      for (int i = 0; i < batchSize() && done < count; i++, done++) {
-        out.write(generator.next());
-        out.write('\n');
-      }
-      if (pace != null) {
+    for (long left = count; left > 0; ) {
+      Feed.Lines lines = feed.next(left);
+      out.write(lines.text());
+      left -= lines.events();
+      if (rate > 0) {
         out.flush();
       }
       if (System.out.checkError()) {
@@ -102,29 +87,16 @@ final class GenerateCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private void send(EventGenerator generator, @Nullable Pace pace, NodeClient node)
-      throws IOException, CommandException {
+  private void send(Feed feed, NodeClient node) throws IOException, CommandException {
     for (long done = 0; done < count; ) {
-      if (pace != null) {
-        pace.await();
-      }
-      StringBuilder batch = new StringBuilder();
-      long first = done;
-      for (int i = 0; i < batchSize() && done < count; i++, done++) {
-        batch.append(generator.next()).append('\n');
-      }
-      String path = "/v1/streams/" + generator.stream();
-      Map<String, String> ndjson = Map.of("Content-Type", "application/x-ndjson");
-      NodeClient.Answer answer = node.post(path, ndjson, batch.toString());
-      for (Pace again = new Pace(1); answer.isTransient(); ) {
-        again.await();
-        answer = node.post(path, ndjson, batch.toString());
-      }
+      Feed.Lines lines = feed.next(count - done);
+      NodeClient.Answer answer = feed.send(lines, node);
       if (answer.status() != 200) {
         throw new CommandException(
             "generate: after %d events %s answered %d: %s"
-                .formatted(first, node.base(), answer.status(), answer.body()));
+                .formatted(done, node.base(), answer.status(), answer.body()));
       }
+      done += lines.events();
     }
     System.err.println(count + " events accepted");
   }

@@ -3,13 +3,14 @@ package io.tidemark.server.cli;
 import io.tidemark.server.client.NodeClient;
 import io.tidemark.server.generate.AppTools;
 import io.tidemark.server.generate.EventGenerator;
+import io.tidemark.server.generate.Feed;
 import io.tidemark.server.node.Apps;
+import io.tidemark.server.node.DataFolder;
 import io.tidemark.server.node.Node;
 import io.tidemark.server.node.NodeConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Parameters;
 /// Starts a node, uses it a little, and ends: the training run of the JVM's ahead-of-time cache.
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
-  private static final int EVENTS = 2_000;
+  private static final int EVENTS = 1_000;
 
   @Parameters(index = "0", paramLabel = "APP")
   private Path app = Path.of("");
@@ -34,19 +35,13 @@ final class WarmUpCommand implements Callable<Integer> {
       try (NodeClient client = new NodeClient(node.address())) {
         AppTools tools = Apps.tools(app);
         EventGenerator generator = tools.generator(1, tools.defaultStartMs());
-        StringBuilder batch = new StringBuilder();
-        for (int i = 0; i < EVENTS; i++) {
-          batch.append(generator.next()).append('\n');
-        }
-        client.post(
-            "/v1/streams/" + generator.stream(),
-            Map.of("Content-Type", "application/x-ndjson"),
-            batch.toString());
+        Feed feed = new Feed(generator, 0);
+        feed.send(feed.next(EVENTS), client);
         client.get("/v1/streams/" + generator.stream() + "/events?limit=10");
         client.get("/metrics");
       }
     } finally {
-      DemoCommand.delete(data);
+      DataFolder.delete(data);
     }
     return 0;
   }

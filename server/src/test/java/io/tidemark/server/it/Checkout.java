@@ -12,17 +12,6 @@ final class Checkout {
   static final Path ROOT = root();
   static final Path ALLEZON = ROOT.resolve("apps").resolve("allezon");
 
-  /// What the launcher gives to every JVM.
-  private static final List<String> JVM =
-      List.of(
-          "-XX:+UseG1GC",
-          "-XX:+UseCompactObjectHeaders",
-          "-XX:MaxRAMPercentage=50",
-          "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow",
-          "-Xlog:disable",
-          "-Xlog:all=error:stderr");
-
   private Checkout() {}
 
   private static Path root() {
@@ -43,7 +32,7 @@ final class Checkout {
     assertThat(jar).as("the packaged program").isRegularFile();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(JVM);
+    command.add("@" + ROOT.resolve("server").resolve("jvm.options"));
     command.add("-Dtidemark.home=" + ROOT);
     command.add("-jar");
     command.add(jar.toString());

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -12,10 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,21 +25,9 @@ class IngestIT {
   private static final String ORDERS = "/v1/streams/orders";
   private static final int MAX_BODY = 16 << 20;
 
-  @TempDir private static Path folder;
-  private static NodeUnderTest node;
-  private static Http http;
+  @RegisterExtension static final LabNode LAB = new LabNode();
 
-  @BeforeAll
-  static void start() {
-    Path app = LabApp.write(folder.resolve("lab"));
-    node = NodeUnderTest.start(folder.resolve("data"), List.of(app));
-    http = node.http();
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
-  }
+  private Http http = LAB.http();
 
   @Test
   void oneEventAnArrayAndLinesAreTaken() {
@@ -281,7 +266,7 @@ class IngestIT {
     return "\"text\":\"" + value + "\"";
   }
 
-  private static JsonNode refusedReading(String member) {
+  private JsonNode refusedReading(String member) {
     String event = "{\"at\":\"2022-03-22T12:00:00Z\",\"device\":\"large\",%s}";
     return http.postJson(READINGS, event.formatted(member))
         .expect(422)
@@ -408,8 +393,8 @@ class IngestIT {
     }
     mark = accepted(3, http.postJson(ORDERS, "[%s,%s,%s]".formatted(order, order, order))).mark();
     assertThat(orders("ann", "12:00", mark)).isEqualTo("2 110");
-    node.restart();
-    http = node.http();
+    LAB.restart();
+    http = LAB.http();
     accepted(1, http.postJson(ORDERS, order));
     // Beyond the window, in stream time, it is another order.
     accepted(1, http.postJson(ORDERS, order("ann", "o-3", "2022-03-22T13:30:00Z", 1)));
@@ -425,7 +410,7 @@ class IngestIT {
   }
 
   /// Count and total of a customer's orders in the minute that begins then.
-  private static String orders(String customer, String minute, String mark) {
+  private String orders(String customer, String minute, String mark) {
     JsonNode rows =
         http.get(
                 "/v1/rollups/order_totals?where.customer=%s&from=2022-03-22T%s:00Z&to=2022-03-22T%s1:00Z"
@@ -439,7 +424,7 @@ class IngestIT {
     return rows.get(0).get("count").asInt() + " " + rows.get(0).get("total").asInt();
   }
 
-  private static JsonNode timeline(String device, String mark) {
+  private JsonNode timeline(String device, String mark) {
     return UserTag.EXACT
         .readTree(
             http.get("/v1/timelines/latest/" + Http.encode(device), "Tidemark-After", mark)

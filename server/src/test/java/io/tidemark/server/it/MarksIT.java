@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,10 +15,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,21 +25,9 @@ class MarksIT {
   private static final String READINGS = "/v1/streams/readings";
   private static final int MAX_BODY = 16 << 20;
 
-  @TempDir private static Path folder;
-  private static NodeUnderTest node;
-  private static Http http;
+  @RegisterExtension static final LabNode LAB = new LabNode();
 
-  @BeforeAll
-  static void start() {
-    Path app = LabApp.write(folder.resolve("lab"));
-    node = NodeUnderTest.start(folder.resolve("data"), List.of(app));
-    http = node.http();
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
-  }
+  private final Http http = LAB.http();
 
   static Stream<String> queries() {
     return Stream.of(
@@ -98,7 +83,7 @@ class MarksIT {
     }
   }
 
-  private static Duration waitInVain(String query) {
+  private Duration waitInVain(String query) {
     long start = System.nanoTime();
     http.get(query, "Tidemark-After", "readings/0:99999999,readings/1:99999999")
         .expectProblem(504, "not-visible-yet");
@@ -176,7 +161,7 @@ class MarksIT {
   }
 
   /// A request with the largest body, of which a part has been sent.
-  private static final class Upload implements AutoCloseable {
+  private final class Upload implements AutoCloseable {
     private static final int PART = 64 << 10;
     private final Socket socket;
     private final byte[] body = new byte[MAX_BODY];

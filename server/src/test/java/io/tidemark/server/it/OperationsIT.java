@@ -2,12 +2,10 @@ package io.tidemark.server.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.server.node.DataFolder;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -17,7 +15,6 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -214,7 +211,7 @@ class OperationsIT {
       node.restart();
       post(node, 300, 400);
       node.stop();
-      delete(data.resolve("shards"));
+      DataFolder.delete(data.resolve("shards"));
       node.relaunch().awaitReady();
       checkTags(node, 400);
     }
@@ -328,25 +325,5 @@ class OperationsIT {
         () -> node.http().post(aggregates, "").text());
     JsonNode profile = UserTag.EXACT.readTree(node.http().post(PROFILE, "").expect(200).bytes());
     oracle.checkProfile(profile, "ann", START_MS, START_MS + 3_600_000, TagOracle.DEFAULT_LIMIT);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e)
-              throws IOException {
-            Files.delete(dir);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }
