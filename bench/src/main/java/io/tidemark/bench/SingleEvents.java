@@ -49,8 +49,7 @@ final class SingleEvents {
 
   private static void loop(int port, int seed, long end, Latencies latencies, LongAdder errors)
       throws IOException {
-    // Hours after the bulk's tags, so that its minutes stay as they are, and within retention.
-    TagGenerator tags = new TagGenerator(seed, TagGenerator.DEFAULT_START_MS + 3_600_000L * 20);
+    TagGenerator tags = new TagGenerator(seed, TagGenerator.DEFAULT_START_MS);
     try (RawHttp http = new RawHttp("127.0.0.1", port)) {
       byte[][] requests = new byte[256][];
       for (int i = 0; i < requests.length; i++) {

@@ -15,8 +15,9 @@ import java.nio.file.Path;
 final class TagFile {
   private TagFile() {}
 
-  static void write(Path file, long tags, int batch) throws IOException {
-    TagGenerator generator = new TagGenerator(1, TagGenerator.DEFAULT_START_MS);
+  /// @param startMs the first tag's time; a millisecond lies between one and the next
+  static void write(Path file, long tags, int batch, long startMs) throws IOException {
+    TagGenerator generator = new TagGenerator(1, startMs);
     try (OutputStream raw = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20);
         DataOutputStream out = new DataOutputStream(raw)) {
       for (long done = 0; done < tags; ) {

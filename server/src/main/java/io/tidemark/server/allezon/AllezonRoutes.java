@@ -1,6 +1,5 @@
 package io.tidemark.server.allezon;
 
-import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.tidemark.app.App;
@@ -18,6 +17,7 @@ import io.tidemark.server.http.RequestBody;
 import io.tidemark.server.http.Routes;
 import io.tidemark.server.http.StreamGate;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -68,12 +68,12 @@ public final class AllezonRoutes implements Routes {
   }
 
   @Override
-  public void addTo(HttpRules rules) {
-    rules.post("/user_tags", new Endpoint("POST", "/user_tags", api.metrics(), this::tag));
-    rules.post(
-        PROFILES + "*",
-        new Endpoint("POST", "/user_profiles/{cookie}", api.metrics(), this::profile));
-    rules.post("/aggregates", new Endpoint("POST", "/aggregates", api.metrics(), this::aggregate));
+  public List<Endpoint> endpoints() {
+    return List.of(
+        new Endpoint("POST", "/user_tags", api.metrics(), this::tag),
+        new Endpoint("POST", "/user_profiles/{cookie}", api.metrics(), this::profile)
+            .at(PROFILES + "*"),
+        new Endpoint("POST", "/aggregates", api.metrics(), this::aggregate));
   }
 
   private void tag(ServerRequest request, ServerResponse response) throws IOException {

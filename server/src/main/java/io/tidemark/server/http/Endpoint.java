@@ -17,6 +17,7 @@ public final class Endpoint implements Handler {
   private final String route;
   private final ApiMetrics metrics;
   private final Operation operation;
+  private final String pattern;
 
   /// What an endpoint does.
   @FunctionalInterface
@@ -24,12 +25,36 @@ public final class Endpoint implements Handler {
     void serve(ServerRequest request, ServerResponse response) throws Exception;
   }
 
-  /// @param route the pattern under which it is counted
+  /// @param route the path, with `{names}` for its variable parts, under which it is counted
   public Endpoint(String method, String route, ApiMetrics metrics, Operation operation) {
+    this(method, route, metrics, operation, route);
+  }
+
+  private Endpoint(
+      String method, String route, ApiMetrics metrics, Operation operation, String pattern) {
     this.method = method;
     this.route = route;
     this.metrics = metrics;
     this.operation = operation;
+    this.pattern = pattern;
+  }
+
+  /// The same, served at all paths of a pattern, and reading the path by itself.
+  public Endpoint at(String pattern) {
+    return new Endpoint(method, route, metrics, operation, pattern);
+  }
+
+  String method() {
+    return method;
+  }
+
+  String route() {
+    return route;
+  }
+
+  /// Which paths it serves.
+  String pattern() {
+    return pattern;
   }
 
   @Override

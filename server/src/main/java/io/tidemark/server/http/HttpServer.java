@@ -1,17 +1,26 @@
 package io.tidemark.server.http;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toList;
+
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -36,18 +45,6 @@ public final class HttpServer implements AutoCloseable {
   /// @throws IOException where the address cannot be had
   public static HttpServer start(String host, int port, List<Routes> routes, ApiMetrics metrics)
       throws IOException {
-    HttpRouting.Builder routing = HttpRouting.builder();
-    routes.forEach(r -> r.addTo(routing));
-    routing.any(
-        new Endpoint(
-            "*",
-            "unknown",
-            metrics,
-            (request, _) -> {
-              throw Problem.notFound(
-                  "there is no %s %s; /openapi.json says what there is"
-                      .formatted(request.prologue().method().text(), request.path().rawPath()));
-            }));
     DirectHandlers.Builder direct = DirectHandlers.builder();
     for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
       direct.addHandler(type, HttpServer::problem);
@@ -71,7 +68,7 @@ public final class HttpServer implements AutoCloseable {
                     // parameter.
                     .validatePrologue(false)
                     .build())
-            .routing(routing)
+            .routing(routing(routes, metrics))
             .build();
     try {
       server.start();
@@ -87,6 +84,41 @@ public final class HttpServer implements AutoCloseable {
       throw e;
     }
     return new HttpServer(server);
+  }
+
+  private static HttpRouting.Builder routing(List<Routes> routes, ApiMetrics metrics) {
+    HttpRouting.Builder routing = HttpRouting.builder();
+    Map<String, List<Endpoint>> byPattern =
+        routes.stream()
+            .flatMap(r -> r.endpoints().stream())
+            .collect(groupingBy(Endpoint::pattern, LinkedHashMap::new, toList()));
+    byPattern.forEach(
+        (pattern, endpoints) -> {
+          endpoints.forEach(e -> routing.route(Method.create(e.method()), pattern, e));
+          routing.any(pattern, otherMethods(endpoints, metrics));
+        });
+    return routing.any(new Endpoint("*", "unknown", metrics, HttpServer::unknown));
+  }
+
+  private static Endpoint otherMethods(List<Endpoint> endpoints, ApiMetrics metrics) {
+    String allow = endpoints.stream().map(Endpoint::method).collect(joining(", "));
+    return new Endpoint(
+        "*",
+        endpoints.getFirst().route(),
+        metrics,
+        (request, response) -> {
+          response.header(HeaderNames.ALLOW, allow);
+          throw new Problem(
+              405,
+              "method-not-allowed",
+              "%s takes %s, not %s"
+                  .formatted(request.path().rawPath(), allow, request.prologue().method().text()));
+        });
+  }
+
+  private static void unknown(ServerRequest request, ServerResponse response) throws Problem {
+    throw Problem.notFound(
+        "there is no %s; /openapi.json says what there is".formatted(request.path().rawPath()));
   }
 
   /// Requests that never reach a route are answered with a problem document, too.

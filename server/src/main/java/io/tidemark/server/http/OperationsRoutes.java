@@ -1,7 +1,6 @@
 package io.tidemark.server.http;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
@@ -44,25 +43,23 @@ public final class OperationsRoutes implements Routes {
   }
 
   @Override
-  public void addTo(HttpRules rules) {
-    rules.get(
-        "/health/live",
-        new Endpoint(
-            "GET",
-            "/health/live",
-            metrics,
-            (_, response) ->
-                Endpoint.json(
-                    response,
-                    Json.bytes(
-                        json -> {
-                          json.writeStartObject();
-                          json.writeStringProperty("status", "live");
-                          json.writeEndObject();
-                        }))));
-    rules.get("/health/ready", new Endpoint("GET", "/health/ready", metrics, this::ready));
-    rules.get("/metrics", new Endpoint("GET", "/metrics", metrics, this::metrics));
-    rules.get("/openapi.json", new Endpoint("GET", "/openapi.json", metrics, this::openApi));
+  public List<Endpoint> endpoints() {
+    return List.of(
+        new Endpoint("GET", "/health/live", metrics, this::live),
+        new Endpoint("GET", "/health/ready", metrics, this::ready),
+        new Endpoint("GET", "/metrics", metrics, this::metrics),
+        new Endpoint("GET", "/openapi.json", metrics, this::openApi));
+  }
+
+  private void live(ServerRequest request, ServerResponse response) {
+    Endpoint.json(
+        response,
+        Json.bytes(
+            json -> {
+              json.writeStartObject();
+              json.writeStringProperty("status", "live");
+              json.writeEndObject();
+            }));
   }
 
   private void ready(ServerRequest request, ServerResponse response) {

@@ -1,7 +1,6 @@
 package io.tidemark.server.http;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.tidemark.log.Mark;
@@ -41,8 +40,8 @@ public final class PeerRoutes implements Routes {
   }
 
   @Override
-  public void addTo(HttpRules rules) {
-    rules.post(PATH, new Endpoint("POST", PATH, api.metrics(), this::ask));
+  public List<Endpoint> endpoints() {
+    return List.of(new Endpoint("POST", PATH, api.metrics(), this::ask));
   }
 
   /// A question as it is sent.

@@ -1,6 +1,5 @@
 package io.tidemark.server.http;
 
-import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.tidemark.app.TimelineSpec;
@@ -27,12 +26,10 @@ public final class QueryRoutes implements Routes {
   }
 
   @Override
-  public void addTo(HttpRules rules) {
-    rules.get(
-        TIMELINES + "*",
-        new Endpoint("GET", "/v1/timelines/{view}/{key}", api.metrics(), this::timeline));
-    rules.get(
-        "/v1/streams/{stream}/events",
+  public List<Endpoint> endpoints() {
+    return List.of(
+        new Endpoint("GET", "/v1/timelines/{view}/{key}", api.metrics(), this::timeline)
+            .at(TIMELINES + "*"),
         new Endpoint("GET", "/v1/streams/{stream}/events", api.metrics(), this::events));
   }
 

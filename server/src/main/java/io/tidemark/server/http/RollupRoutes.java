@@ -1,6 +1,5 @@
 package io.tidemark.server.http;
 
-import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.tidemark.app.Measure;
@@ -28,10 +27,8 @@ public final class RollupRoutes implements Routes {
   }
 
   @Override
-  public void addTo(HttpRules rules) {
-    rules.get(
-        "/v1/rollups/{view}",
-        new Endpoint("GET", "/v1/rollups/{view}", api.metrics(), this::rollup));
+  public List<Endpoint> endpoints() {
+    return List.of(new Endpoint("GET", "/v1/rollups/{view}", api.metrics(), this::rollup));
   }
 
   private void rollup(ServerRequest request, ServerResponse response) throws Exception {

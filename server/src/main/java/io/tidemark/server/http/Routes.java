@@ -1,9 +1,9 @@
 package io.tidemark.server.http;
 
-import io.helidon.webserver.http.HttpRules;
+import java.util.List;
 
-/// A part of the API; adds its endpoints.
+/// A part of the API.
 @FunctionalInterface
 public interface Routes {
-  void addTo(HttpRules rules);
+  List<Endpoint> endpoints();
 }

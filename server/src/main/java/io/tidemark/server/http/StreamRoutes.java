@@ -1,7 +1,6 @@
 package io.tidemark.server.http;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.tidemark.ingest.Batch;
@@ -26,12 +25,10 @@ public final class StreamRoutes implements Routes {
   }
 
   @Override
-  public void addTo(HttpRules rules) {
-    rules.post(
-        "/v1/streams/{stream}",
-        new Endpoint("POST", "/v1/streams/{stream}", api.metrics(), this::post));
-    rules.get(
-        "/v1/quarantine", new Endpoint("GET", "/v1/quarantine", api.metrics(), this::quarantine));
+  public List<Endpoint> endpoints() {
+    return List.of(
+        new Endpoint("POST", "/v1/streams/{stream}", api.metrics(), this::post),
+        new Endpoint("GET", "/v1/quarantine", api.metrics(), this::quarantine));
   }
 
   private void post(ServerRequest request, ServerResponse response) throws IOException {

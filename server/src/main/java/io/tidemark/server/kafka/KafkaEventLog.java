@@ -16,8 +16,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// The log in Kafka: one topic per stream. Any number of threads may append.
 ///
-/// Nothing lingers: while a request to the broker is under way the next batch gathers by itself, so
-/// a single event is as fast as it can be and many make large batches.
+/// Nothing lingers, and one request is under way to a broker at a time: meanwhile the next batch
+/// gathers by itself, so a single event is as fast as it can be and many make large batches.
 public final class KafkaEventLog implements EventLog, AutoCloseable {
   /// How long a record may take from `send` to its acknowledgement.
   static final int DELIVERY_MS = 20_000;
@@ -52,6 +52,7 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
     s.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     s.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     s.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    s.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     s.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     s.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
     s.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, TopicSettings.MAX_MESSAGE_BYTES);

@@ -78,8 +78,13 @@ record Http(String address) {
     return sendUnchecked(request(path, headers).GET());
   }
 
+  Answer send(String method, String path, byte[] body, String... headers) {
+    return sendUnchecked(
+        request(path, headers).method(method, HttpRequest.BodyPublishers.ofByteArray(body)));
+  }
+
   Answer post(String path, byte[] body, String... headers) {
-    return sendUnchecked(request(path, headers).POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+    return send("POST", path, body, headers);
   }
 
   Answer post(String path, String body, String... headers) {

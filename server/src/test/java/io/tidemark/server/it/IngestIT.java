@@ -366,6 +366,14 @@ class IngestIT {
     assertThat(answer).startsWith("HTTP/1.1 4");
   }
 
+  @ParameterizedTest
+  @CsvSource({"GET, /v1/streams/readings, POST", "HEAD, /v1/quarantine, GET", "PUT, /metrics, GET"})
+  void otherMethodsAreRefusedWithTheOnesThereAre(String method, String path, String allowed) {
+    Http.Answer answer = http.send(method, path, new byte[0]);
+    assertThat(answer.status()).isEqualTo(405);
+    assertThat(answer.header("Allow")).isEqualTo(allowed);
+  }
+
   @Test
   void whatIsNotThereIsNamedWithWhatIs() {
     Http.Answer answer = http.postJson("/v1/streams/reading", reading("x", 1));
