@@ -20,7 +20,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 /// Hosts this node's share of the shards of all declared streams.
 public final class ShardHost implements AutoCloseable {
   /// How long closing may write tails to files; what is not written is read from the log again.
-  private static final Duration FINAL_CHECKPOINTS = Duration.ofSeconds(5);
+  private static final Duration FINAL_CHECKPOINTS = Duration.ofSeconds(2);
 
   private static final Duration LEAVING = Duration.ofSeconds(20);
 
