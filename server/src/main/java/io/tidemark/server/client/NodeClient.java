@@ -81,8 +81,9 @@ public final class NodeClient implements AutoCloseable {
           response.status().code(), text, response.headers().first(MARK).orElse(""), retryAfter);
     } catch (UncheckedIOException e) {
       throw new IOException("%s: %s".formatted(base, e.getMessage()), e);
-    } catch (IllegalStateException e) {
-      throw new IOException("%s: the connection broke: %s".formatted(base, e.getMessage()), e);
+    } catch (RuntimeException e) {
+      // The library has several of its own for a connection that ends too soon.
+      throw new IOException("%s: the connection broke (%s)".formatted(base, e), e);
     }
   }
 

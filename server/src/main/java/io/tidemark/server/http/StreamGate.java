@@ -15,19 +15,23 @@ public final class StreamGate {
   private final Ingest ingest;
   private final EventRenderer renderer;
   private final Supplier<EventParser> newParser;
+  private final Supplier<String> obstacle;
   private final ApiMetrics metrics;
   private final Refusals refusals = new Refusals();
 
   /// Parsers that nobody uses just now; a parser is costly to make and cheap to keep.
   private final ConcurrentLinkedQueue<EventParser> idle = new ConcurrentLinkedQueue<>();
 
+  /// @param obstacle why no event can be taken just now; empty where there is no reason
   public StreamGate(
       StreamSpec stream,
       EventLog log,
+      Supplier<String> obstacle,
       Supplier<EventParser> newParser,
       EventRenderer renderer,
       ApiMetrics metrics) {
     this.ingest = new Ingest(stream, log);
+    this.obstacle = obstacle;
     this.newParser = newParser;
     this.renderer = renderer;
     this.metrics = metrics;
@@ -49,6 +53,10 @@ public final class StreamGate {
   ///
   /// @throws Problem where the body as a whole cannot be taken
   public Batch take(byte[] body, int length, EventParser.Shape shape) {
+    String reason = obstacle.get();
+    if (!reason.isEmpty()) {
+      throw new Problem(503, "disk-full", reason).retryAfter(5);
+    }
     EventParser parser = idle.poll();
     if (parser == null) {
       parser = newParser.get();

@@ -14,6 +14,7 @@ import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
@@ -36,6 +37,17 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private final KafkaRaftServer server;
   private final String bootstrap;
+
+  static {
+    // The broker ends the process, without a word, where its disk fails.
+    Exit.setHaltProcedure(
+        (status, message) -> {
+          log.error(
+              "the embedded broker has given up (see above; most often its disk is full or broken). "
+                  + "Nothing that was acknowledged is lost: make room, and start the node again");
+          Runtime.getRuntime().halt(status);
+        });
+  }
 
   private EmbeddedBroker(KafkaRaftServer server, String bootstrap) {
     this.server = server;

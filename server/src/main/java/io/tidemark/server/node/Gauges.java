@@ -13,7 +13,9 @@ import java.util.function.ToLongFunction;
 final class Gauges {
   private Gauges() {}
 
-  static void register(NodeMetrics metrics, Catalog catalog, ShardHost host, Api api) {
+  static void register(
+      NodeMetrics metrics, Catalog catalog, ShardHost host, Api api, DiskSpace disk) {
+    metrics.gauge("tidemark_disk_free_bytes", "Room on the data folder's disk", disk::freeBytes);
     metrics.gauge(
         "tidemark_in_flight_bytes",
         "Bytes of request bodies in memory",

@@ -72,13 +72,15 @@ final class HttpSetup {
     }
   }
 
-  Api api(Queries queries, EventLog log) {
+  /// @param obstacle why no event can be taken just now; empty where there is no reason
+  Api api(Queries queries, EventLog log, Supplier<String> obstacle) {
     Map<String, StreamGate> gates = new HashMap<>();
     for (StreamSpec stream : catalog.streams()) {
       CompiledSchema schema = CompiledSchema.compile(stream.type(), stream.schema());
       gates.put(
           stream.name(),
-          new StreamGate(stream, log, schema::newParser, new JsonRenderer(stream.type()), metrics));
+          new StreamGate(
+              stream, log, obstacle, schema::newParser, new JsonRenderer(stream.type()), metrics));
     }
     return new Api(catalog, queries, gates, new InFlight(IN_FLIGHT_BYTES), metrics);
   }

@@ -35,6 +35,7 @@ public final class Node implements AutoCloseable {
   private final Catalog catalog;
   private final NodeMetrics metrics;
   private final Storage storage;
+  private final DiskSpace disk;
   private final ShardHost host;
   private final Placement placement;
   private final HttpServer http;
@@ -46,6 +47,7 @@ public final class Node implements AutoCloseable {
       Catalog catalog,
       NodeMetrics metrics,
       Storage storage,
+      DiskSpace disk,
       ShardHost host,
       Placement placement,
       HttpServer http) {
@@ -54,6 +56,7 @@ public final class Node implements AutoCloseable {
     this.catalog = catalog;
     this.metrics = metrics;
     this.storage = storage;
+    this.disk = disk;
     this.host = host;
     this.placement = placement;
     this.http = http;
@@ -70,6 +73,7 @@ public final class Node implements AutoCloseable {
     Resources resources = new Resources();
     try {
       DataFolder data = resources.add("the data folder", DataFolder.take(config.data()));
+      DiskSpace disk = resources.add("disk space", DiskSpace.watch(data.path()));
       NodeMetrics metrics = resources.add("metrics", new NodeMetrics());
       String brokers = LogSetup.brokers(config, data, resources);
       Topics topics = LogSetup.topics(config, brokers, catalog);
@@ -90,24 +94,32 @@ public final class Node implements AutoCloseable {
       resources.add("shards", host);
       HttpPeers peers = resources.add("peers", new HttpPeers(catalog));
       Queries queries = new Queries(catalog, new ClusterShards(host, self, peers));
-      Api api = setup.api(queries, log);
+      // Brokers elsewhere take events whatever this disk is like.
+      boolean logIsHere = config.kafka().isEmpty();
+      Api api = setup.api(queries, log, () -> logIsHere ? disk.trouble() : "");
       host.start();
-      Gauges.register(metrics, catalog, host, api);
+      Gauges.register(metrics, catalog, host, api, disk);
       Placement placement = new Placement(host);
       HttpServer http =
           resources.add(
               "http",
               setup.serve(
-                  apps, api, new NodeShards(host), () -> health(host, placement), metrics::text));
-      return new Node(resources, config, catalog, metrics, storage, host, placement, http);
+                  apps,
+                  api,
+                  new NodeShards(host),
+                  () -> health(host, placement, disk),
+                  metrics::text));
+      return new Node(resources, config, catalog, metrics, storage, disk, host, placement, http);
     } catch (IOException | RuntimeException | InterruptedException e) {
       resources.close();
       throw e;
     }
   }
 
-  private static List<Stage> health(ShardHost host, Placement placement) {
+  private static List<Stage> health(ShardHost host, Placement placement, DiskSpace disk) {
     List<Stage> stages = new ArrayList<>();
+    stages.add(
+        new Stage("disk", "", disk.trouble(), List.of(new Detail("free_bytes", disk.freeBytes()))));
     if (!placement.isGood()) {
       stages.add(
           new Stage(
@@ -143,7 +155,7 @@ public final class Node implements AutoCloseable {
       if (System.nanoTime() - said > SAY_EVERY.toNanos()) {
         LOG.info(
             "not ready yet: {}",
-            health(host, placement).stream()
+            health(host, placement, disk).stream()
                 .filter(s -> !s.reason().isEmpty())
                 .map(s -> s.name() + " " + s.subject() + ": " + s.reason())
                 .toList());
@@ -154,7 +166,7 @@ public final class Node implements AutoCloseable {
   }
 
   private boolean isReady() {
-    return health(host, placement).stream().allMatch(s -> s.reason().isEmpty());
+    return health(host, placement, disk).stream().allMatch(s -> s.reason().isEmpty());
   }
 
   /// Where it serves HTTP, as `http://127.0.0.1:8080`.

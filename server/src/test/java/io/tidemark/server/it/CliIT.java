@@ -3,6 +3,9 @@ package io.tidemark.server.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,6 +145,28 @@ class CliIT {
             run("send", "readings", file.toString(), "--to", "http://127.0.0.1:1").expect(1).err())
         .contains("127.0.0.1:1")
         .doesNotContain("\tat ");
+  }
+
+  /// A node that dies in the middle of a request, as seen from its clients.
+  @Test
+  void aConnectionThatBreaksIsSaidInOneLine() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.startVirtualThread(
+          () -> {
+            while (!server.isClosed()) {
+              try (Socket socket = server.accept()) {
+                var _ = socket.getInputStream().readNBytes(10);
+              } catch (IOException e) {
+                return;
+              }
+            }
+          });
+      String url = "http://127.0.0.1:" + server.getLocalPort();
+      for (Ended ended :
+          List.of(run("generate", APP, "--to", url), run("load", APP, "--to", url))) {
+        assertThat(ended.expect(1).err()).contains(url, "broke").doesNotContain("\tat ");
+      }
+    }
   }
 
   @Test
