@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Asks shards of this process and merges what they say.
@@ -47,10 +48,12 @@ public final class LocalShards {
 
   private static Partial rollup(ShardQuery.OfRollup q, List<Shard> shards) throws IOException {
     Map<StreamPartition, Long> next = new HashMap<>();
+    long notBefore = Long.MIN_VALUE;
     @Nullable Groups merged = null;
     for (Shard shard : shards) {
       Shard.Part<Groups> part = shard.rollup(q.view(), q.query());
       next.put(shard.id(), part.next());
+      notBefore = Math.max(notBefore, part.notBefore());
       if (merged == null) {
         merged = part.value();
       } else {
@@ -60,17 +63,25 @@ public final class LocalShards {
     if (merged == null) {
       throw new IllegalArgumentException("no shards");
     }
-    return new Partial.OfRollup(new Mark(next), merged);
+    return new Partial.OfRollup(new Mark(next), notBefore, merged);
   }
 
   private static Partial events(ShardQuery.OfEvents q, List<Shard> shards) throws IOException {
     Map<StreamPartition, Long> next = new HashMap<>();
-    List<StoredEvent> events = new ArrayList<>();
+    long notBefore = Long.MIN_VALUE;
+    List<StoredEvent> newest = List.of();
     for (Shard shard : shards) {
       Shard.Part<List<StoredEvent>> part = shard.events(q.query());
       next.put(shard.id(), part.next());
-      events.addAll(part.value());
+      notBefore = Math.max(notBefore, part.notBefore());
+      // One after another, so that never more than two answers are in memory.
+      newest =
+          Stream.of(newest, part.value())
+              .flatMap(List::stream)
+              .sorted(StoredEvent::newestFirst)
+              .limit(q.query().limit())
+              .toList();
     }
-    return new Partial.OfEvents(new Mark(next), events);
+    return new Partial.OfEvents(new Mark(next), notBefore, newest);
   }
 }

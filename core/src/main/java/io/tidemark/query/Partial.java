@@ -15,8 +15,10 @@ public sealed interface Partial {
   ///   them than the timeline keeps
   record OfTimeline(Mark mark, Map<Integer, List<StoredEvent>> newest) implements Partial {}
 
-  record OfRollup(Mark mark, Groups groups) implements Partial {}
+  /// @param notBefore buckets that start before this are not whole in all shards, in microseconds
+  record OfRollup(Mark mark, long notBefore, Groups groups) implements Partial {}
 
-  /// @param events in no order, and perhaps more than the query's limit
-  record OfEvents(Mark mark, List<StoredEvent> events) implements Partial {}
+  /// @param notBefore events before this time are not there in all shards, in microseconds
+  /// @param events newest first, as many as the query's limit
+  record OfEvents(Mark mark, long notBefore, List<StoredEvent> events) implements Partial {}
 }

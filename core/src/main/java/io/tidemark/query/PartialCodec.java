@@ -21,8 +21,8 @@ import java.util.TreeMap;
 /// mark     = bytes                             its text form
 /// kind     = 't' | 'r' | 'e'
 /// content  = splits{4} (split{4} events)*      't'
-///          | groups, see Groups.write          'r'
-///          | events                            'e'
+///          | notBefore{8} groups               'r'; see Groups.write
+///          | notBefore{8} events               'e'
 /// events   = count{4} (partition{4} offset{8} time{8} bytes)*
 /// bytes    = length{4} byte*
 /// ```
@@ -40,12 +40,14 @@ public final class PartialCodec {
           writeEvents(entry.getValue(), out);
         }
       }
-      case Partial.OfRollup(Mark _, Groups groups) -> {
+      case Partial.OfRollup(Mark _, long notBefore, Groups groups) -> {
         out.writeByte('r');
+        out.writeLong(notBefore);
         groups.write(out);
       }
-      case Partial.OfEvents(Mark _, List<StoredEvent> events) -> {
+      case Partial.OfEvents(Mark _, long notBefore, List<StoredEvent> events) -> {
         out.writeByte('e');
+        out.writeLong(notBefore);
         writeEvents(events, out);
       }
     }
@@ -66,11 +68,12 @@ public final class PartialCodec {
         yield new Partial.OfTimeline(mark, newest);
       }
       case 'r' -> {
+        long notBefore = in.readLong();
         Groups groups = emptyGroups.get();
         groups.read(in);
-        yield new Partial.OfRollup(mark, groups);
+        yield new Partial.OfRollup(mark, notBefore, groups);
       }
-      case 'e' -> new Partial.OfEvents(mark, readEvents(in));
+      case 'e' -> new Partial.OfEvents(mark, in.readLong(), readEvents(in));
       default -> throw new UTFDataFormatException("kind of partial: " + kind);
     };
   }

@@ -61,11 +61,19 @@ public final class Queries {
       throws Shards.NotVisibleException, Shards.UnavailableException {
     StreamSpec stream = catalog.streamOf(spec);
     Mark mark = Mark.NONE;
-    Groups groups = new Rollup(spec, stream.type()).answer(query);
+    long notBefore = Long.MIN_VALUE;
+    List<Groups> answers = new ArrayList<>();
     for (Partial part :
         ask(stream, all(stream), new ShardQuery.OfRollup(spec.name(), query), after)) {
+      Partial.OfRollup rollup = (Partial.OfRollup) part;
       mark = mark.and(part.mark());
-      groups.merge(((Partial.OfRollup) part).groups());
+      notBefore = Math.max(notBefore, rollup.notBefore());
+      answers.add(rollup.groups());
+    }
+    // A bucket that some shard has forgotten, in part or whole, would be a wrong answer.
+    Groups groups = new Rollup(spec, stream.type()).answer(query);
+    for (Groups answer : answers) {
+      groups.merge(answer, notBefore);
     }
     return new Answer<>(groups, mark);
   }
@@ -74,14 +82,22 @@ public final class Queries {
   public Answer<List<StoredEvent>> events(StreamSpec stream, EventQuery query, After after)
       throws Shards.NotVisibleException, Shards.UnavailableException {
     Mark mark = Mark.NONE;
+    long notBefore = Long.MIN_VALUE;
     List<StoredEvent> events = new ArrayList<>();
     for (Partial part :
         ask(stream, all(stream), new ShardQuery.OfEvents(stream.name(), query), after)) {
+      Partial.OfEvents some = (Partial.OfEvents) part;
       mark = mark.and(part.mark());
-      events.addAll(((Partial.OfEvents) part).events());
+      notBefore = Math.max(notBefore, some.notBefore());
+      events.addAll(some.events());
     }
+    long oldest = notBefore;
     List<StoredEvent> newest =
-        events.stream().sorted(StoredEvent::newestFirst).limit(query.limit()).toList();
+        events.stream()
+            .filter(e -> e.timeMicros() >= oldest)
+            .sorted(StoredEvent::newestFirst)
+            .limit(query.limit())
+            .toList();
     return new Answer<>(newest, mark);
   }
 

@@ -65,6 +65,11 @@ abstract sealed class Accumulator
   /// Makes room for groups up to this many.
   abstract void ensure(int groups);
 
+  /// About how much memory the sketches of the groups up to this many take.
+  long sketchBytes(int groups) {
+    return 0;
+  }
+
   /// Adds a row's value, if it is not null, to a group.
   ///
   /// @param column the measure's field; null for a count of all events

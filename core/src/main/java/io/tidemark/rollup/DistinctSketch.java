@@ -106,6 +106,11 @@ final class DistinctSketch implements Sketch {
   }
 
   @Override
+  public long bytes() {
+    return 64 + 8L * hashes.length + registers.length;
+  }
+
+  @Override
   public byte[] store() {
     if (registers.length > 0) {
       byte[] stored = new byte[1 + REGISTERS];

@@ -34,9 +34,25 @@ public final class Groups {
     private static final long serialVersionUID = 1L;
 
     TooMany(int limit) {
-      super("more than " + limit + " groups; narrow the range, group by less or filter more");
+      super("more than " + limit + " groups" + HINT);
+    }
+
+    TooMany(int groups, long bytes) {
+      super("the sketches of %d groups take %d MB%s".formatted(groups, bytes >> 20, HINT));
+    }
+
+    /// What another node has said.
+    public TooMany(String message) {
+      super(message);
     }
   }
+
+  private static final String HINT = "; narrow the range, group by less or filter more";
+
+  /// What the sketches of an answer may take in memory. It is looked at now and then.
+  private static final long MAX_SKETCH_BYTES = 96L << 20;
+
+  private static final int FIRST_LOOK = 1024;
 
   /// @param dimensions the fields whose values make the groups
   /// @param limit how many groups there may be
@@ -96,8 +112,19 @@ public final class Groups {
     }
     if (count * 2 > table.length) {
       rehash();
+      checkMemory();
     }
     return group;
+  }
+
+  private void checkMemory() {
+    // What a tail is sealed into must be written, whatever it takes.
+    if (count >= FIRST_LOOK && limit < Integer.MAX_VALUE) {
+      long bytes = accumulators.stream().mapToLong(a -> a.sketchBytes(count)).sum();
+      if (bytes > MAX_SKETCH_BYTES) {
+        throw new TooMany(count, bytes);
+      }
+    }
   }
 
   private void rehash() {
@@ -181,11 +208,20 @@ public final class Groups {
 
   /// Adds the groups of another answer to the same question.
   public void merge(Groups that) {
-    regroup(that, IntStream.range(0, dimensions.size()).boxed().toList());
+    merge(that, Long.MIN_VALUE);
+  }
+
+  /// The same, without buckets that start before a time, in microseconds.
+  public void merge(Groups that, long notBefore) {
+    regroup(that, IntStream.range(0, dimensions.size()).boxed().toList(), notBefore);
   }
 
   /// Adds other groups by fewer dimensions: dimension i here is `places.get(i)` there.
   void regroup(Groups that, List<Integer> places) {
+    regroup(that, places, Long.MIN_VALUE);
+  }
+
+  private void regroup(Groups that, List<Integer> places, long notBefore) {
     long[] key = new long[stride];
     int[][] codes = new int[dimensions.size()][];
     for (int d = 0; d < codes.length; d++) {
@@ -193,6 +229,9 @@ public final class Groups {
       Arrays.fill(codes[d], Dictionary.NONE);
     }
     for (int g = 0; g < that.count; g++) {
+      if (that.bucket(g) < notBefore) {
+        continue;
+      }
       key[0] = that.bucket(g);
       key[stride - 1] = 0;
       for (int d = 0; d < codes.length; d++) {

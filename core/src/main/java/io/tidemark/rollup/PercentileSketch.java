@@ -84,6 +84,11 @@ final class PercentileSketch implements Sketch {
   }
 
   @Override
+  public long bytes() {
+    return 64 + 72L * counts.size();
+  }
+
+  @Override
   public @Nullable Number result() {
     if (total == 0) {
       return null;

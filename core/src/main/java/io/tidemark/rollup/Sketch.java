@@ -11,5 +11,8 @@ interface Sketch {
 
   byte[] store();
 
+  /// About how much memory it holds.
+  long bytes();
+
   @Nullable Number result();
 }

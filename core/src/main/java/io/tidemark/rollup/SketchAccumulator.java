@@ -80,6 +80,16 @@ final class SketchAccumulator extends Accumulator {
   }
 
   @Override
+  long sketchBytes(int groups) {
+    long bytes = 0;
+    for (int group = 0; group < groups; group++) {
+      Sketch sketch = sketches[group];
+      bytes += sketch == null ? 0 : sketch.bytes();
+    }
+    return bytes;
+  }
+
+  @Override
   boolean isNull(int group, int column) {
     return sketches[group] == null;
   }

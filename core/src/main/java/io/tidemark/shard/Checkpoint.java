@@ -53,7 +53,9 @@ public final class Checkpoint {
   ///
   /// @param rows events taken from memory
   /// @param bytes size of the segments written
-  public record Report(long number, int rows, long bytes) {}
+  /// @param left why something that is not needed any more could not be removed; empty where all
+  ///   was. The next checkpoint tries again
+  public record Report(long number, int rows, long bytes, String left) {}
 
   public boolean isDone() {
     return done;
@@ -68,9 +70,14 @@ public final class Checkpoint {
       written = write();
       report = written;
     }
-    clean();
+    String left = "";
+    try {
+      clean();
+    } catch (IOException e) {
+      left = e.toString();
+    }
     done = true;
-    return written;
+    return new Report(written.number(), written.rows(), written.bytes(), left);
   }
 
   private Report write() throws IOException {
@@ -99,7 +106,7 @@ public final class Checkpoint {
                 before.log(), new LogPoint(end.next(), counts.bytes()), shard.logKeepBytes()));
     shard.storage().writeManifest(after.number(), ManifestCodec.encode(after));
     shard.publishCheckpoint(after);
-    return new Report(after.number(), end.rows(), written);
+    return new Report(after.number(), end.rows(), written, "");
   }
 
   private ViewState sealTable(ViewState view) throws IOException {
@@ -182,22 +189,20 @@ public final class Checkpoint {
     }
     List<String> over =
         storage.segments().names().stream().filter(n -> !named.contains(n)).toList();
-    if (!over.isEmpty()) {
-      shard.whileUnread(
-          () -> {
-            for (String name : over) {
-              storage.segments().delete(name);
-            }
-          });
+    if (!shard.hasNoSlowReaders()) {
+      // Then the next checkpoint removes it.
+      return;
+    }
+    for (String name : over) {
+      storage.segments().delete(name);
     }
     sweep();
   }
 
   /// Removes from sorted stores what no answer needs, not even one of a shard that falls back to
-  /// the checkpoint before this one; so everything is judged by that one's position. A reader that
-  /// has been at it since before might still miss something: then the next checkpoint sweeps.
+  /// the checkpoint before this one; so everything is judged by that one's position.
   private void sweep() throws IOException {
-    if (before.streamTime() == Long.MIN_VALUE || !shard.whileUnread(() -> {})) {
+    if (before.streamTime() == Long.MIN_VALUE) {
       return;
     }
     for (Map.Entry<String, Timeline> entry : shard.views().timelines().entrySet()) {

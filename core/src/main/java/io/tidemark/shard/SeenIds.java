@@ -91,6 +91,11 @@ final class SeenIds {
     }
   }
 
+  /// About how much memory it holds.
+  long bytes() {
+    return ids.bytes() + 16L * offsets.length;
+  }
+
   private boolean inWindow(long accepted, long streamTime) {
     return streamTime - accepted <= spec.window().toNanos() / 1000;
   }
@@ -150,7 +155,7 @@ final class SeenIds {
           return true;
         });
     for (byte[] key : over) {
-      store.deleteRange(key, Arrays.copyOf(key, key.length + 1));
+      store.delete(key);
     }
   }
 

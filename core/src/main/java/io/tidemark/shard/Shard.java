@@ -13,10 +13,13 @@ import io.tidemark.table.Tail;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +37,17 @@ public final class Shard implements AutoCloseable {
   private final EventRow row;
   private final int schemaId;
 
-  /// Readers hold it shared while they use files; whoever deletes files or closes, exclusively.
-  private final ReentrantReadWriteLock files = new ReentrantReadWriteLock();
+  /// The readers of states that are older than the one before this state's, as far as there may be
+  /// any left. Nothing that a younger state names is ever removed, so only these are in the way.
+  private final Deque<ReentrantReadWriteLock> slowReaders = new ConcurrentLinkedDeque<>();
+
+  /// The readers of the state before this one.
+  private volatile @Nullable ReentrantReadWriteLock readersBefore;
 
   /// Entries of each sorted store after its last sweep; used by the running checkpoint only.
   private final Map<String, Long> sweptEntries = new HashMap<>();
 
-  private boolean closed;
+  private volatile boolean closed;
   private volatile ShardState state;
 
   /// The newest manifest as it is on disk. The state's one may differ from it until the first
@@ -83,7 +90,7 @@ public final class Shard implements AutoCloseable {
     this.gap = counts.gap();
     this.bytes = counts.bytes();
     this.published = counts;
-    this.state = new ShardState(manifest, null, newTail());
+    this.state = new ShardState(manifest, null, newTail(), new ReentrantReadWriteLock());
     this.durable = found.durable();
   }
 
@@ -189,6 +196,10 @@ public final class Shard implements AutoCloseable {
   public void publish() {
     published = new Counts(events, duplicates, late, malformed, gap, bytes);
     state.active().publish(next, streamTime);
+    if (running != null && running.isDone()) {
+      // They are in the store.
+      seenBefore = null;
+    }
   }
 
   /// Whether the tail has grown so much that a checkpoint is due.
@@ -205,11 +216,12 @@ public final class Shard implements AutoCloseable {
   /// Whether the tail may not grow before the running checkpoint has ended.
   public boolean isFull() {
     Tail active = state.active();
-    return state.frozen() != null && isFull(active, active.view().rows());
+    return running != null && !running.isDone() && isFull(active, active.view().rows());
   }
 
   private boolean isFull(Tail tail, int rows) {
-    return rows >= spec.limits().tailRows() || tail.bytes() >= spec.limits().tailBytes();
+    long bytes = tail.bytes() + (seen == null ? 0 : seen.bytes());
+    return rows >= spec.limits().tailRows() || bytes >= spec.limits().tailBytes();
   }
 
   /// Freezes the tail and starts a new one. What was applied must have been published.
@@ -227,7 +239,7 @@ public final class Shard implements AutoCloseable {
     seenBefore = seen;
     seen = spec.stream().id().map(SeenIds::new).orElse(null);
     Checkpoint checkpoint = new Checkpoint(this, now, published, seenBefore);
-    state = new ShardState(now.manifest(), now.active(), newTail());
+    state = new ShardState(now.manifest(), now.active(), newTail(), now.readers());
     running = checkpoint;
     return checkpoint;
   }
@@ -235,7 +247,12 @@ public final class Shard implements AutoCloseable {
   /// Replaces the frozen tail by the files it was written to.
   void publishCheckpoint(Manifest manifest) {
     // The applying thread may be about to freeze, but cannot before this checkpoint is done.
-    state = new ShardState(manifest, null, state.active());
+    ShardState before = state;
+    if (readersBefore != null) {
+      slowReaders.add(readersBefore);
+    }
+    readersBefore = before.readers();
+    state = new ShardState(manifest, null, before.active(), new ReentrantReadWriteLock());
     durable = manifest;
   }
 
@@ -265,6 +282,8 @@ public final class Shard implements AutoCloseable {
 
   /// Whether a sorted store has grown so much since its last sweep that another pays.
   boolean sweepIsDue(String store, long entries) {
+    // A store may count what it has removed until it gets round to it.
+    sweptEntries.computeIfPresent(store, (_, after) -> Math.min(after, entries));
     return entries >= spec.limits().sweepEntries()
         && entries >= 2 * sweptEntries.getOrDefault(store, 0L);
   }
@@ -273,25 +292,18 @@ public final class Shard implements AutoCloseable {
     sweptEntries.put(store, entries);
   }
 
-  /// Runs an action that deletes files, unless a reader is using them just now.
-  ///
-  /// @return whether it ran
-  boolean whileUnread(Deletion action) throws IOException {
-    if (!files.writeLock().tryLock()) {
-      return false;
-    }
-    try {
-      action.run();
-      return true;
-    } finally {
-      files.writeLock().unlock();
-    }
-  }
-
-  /// See [#whileUnread].
-  @FunctionalInterface
-  interface Deletion {
-    void run() throws IOException;
+  /// Whether nobody reads a state any more that is older than the one before this state's: then
+  /// what neither of the two needs can be removed. Queries may come and go meanwhile.
+  boolean hasNoSlowReaders() {
+    slowReaders.removeIf(
+        readers -> {
+          boolean free = readers.writeLock().tryLock();
+          if (free) {
+            readers.writeLock().unlock();
+          }
+          return free;
+        });
+    return slowReaders.isEmpty();
   }
 
   /// A view's contribution to an answer.
@@ -303,17 +315,17 @@ public final class Shard implements AutoCloseable {
   /// The newest events of a key, by hash of the split value; see [Timeline#newest].
   public Part<Map<Integer, List<StoredEvent>>> timeline(String view, TimelineQuery query)
       throws IOException {
-    return reading(() -> views.timeline(state, view, query));
+    return reading(now -> views.timeline(now, view, query));
   }
 
   /// The groups of a rollup.
   public Part<Groups> rollup(String view, RollupQuery query) throws IOException {
-    return reading(() -> views.rollup(state, view, query));
+    return reading(now -> views.rollup(now, view, query));
   }
 
   /// Events of the table, newest first.
   public Part<List<StoredEvent>> events(EventQuery query) throws IOException {
-    return reading(() -> views.events(state, query));
+    return reading(now -> views.events(now, query));
   }
 
   /// The log may forget everything below this offset: it is in the files of this checkpoint and of
@@ -327,34 +339,50 @@ public final class Shard implements AutoCloseable {
     return spec.stream().logKeepBytes() / spec.stream().partitions();
   }
 
-  /// Something that reads files.
+  /// Something that reads the files of a state.
   private interface Reading<T> {
-    T read() throws IOException;
+    T read(ShardState now) throws IOException;
   }
 
   private <T> T reading(Reading<T> query) throws IOException {
-    files.readLock().lock();
-    try {
-      if (closed) {
-        throw new ShardClosedException(id());
+    while (true) {
+      ReentrantReadWriteLock readers = state.readers();
+      readers.readLock().lock();
+      try {
+        ShardState now = state;
+        if (closed) {
+          throw new ShardClosedException(id());
+        }
+        if (now.readers().equals(readers)) {
+          return query.read(now);
+        }
+        // A checkpoint came between: what is its, too, must be held.
+      } finally {
+        readers.readLock().unlock();
       }
-      return query.read();
-    } finally {
-      files.readLock().unlock();
     }
   }
 
   /// Waits for readers, then closes the storage. A running checkpoint must have ended.
   @Override
-  public void close() throws IOException {
-    files.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        storage.close();
-      }
-    } finally {
-      files.writeLock().unlock();
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return;
     }
+    List<ReentrantReadWriteLock> all = new ArrayList<>(slowReaders);
+    if (readersBefore != null) {
+      all.add(readersBefore);
+    }
+    all.add(state.readers());
+    for (ReentrantReadWriteLock readers : all) {
+      readers.writeLock().lock();
+      try {
+        // Whoever comes from now on sees it.
+        closed = true;
+      } finally {
+        readers.writeLock().unlock();
+      }
+    }
+    storage.close();
   }
 }

@@ -6,11 +6,16 @@ import io.tidemark.table.Tail;
 import io.tidemark.table.TailPart;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /// Where a shard's events are at one moment: each in the files of the manifest, in the frozen tail,
 /// or in the active one. Replaced as a whole, so that readers always see a consistent one.
-record ShardState(Manifest manifest, @Nullable Tail frozen, Tail active) {
+///
+/// @param readers whoever reads the manifest's files holds it shared; a new manifest brings a new
+///   one
+record ShardState(
+    Manifest manifest, @Nullable Tail frozen, Tail active, ReentrantReadWriteLock readers) {
   /// What a reader of one view sees, all of one moment.
   ///
   /// @param next the view contains exactly the events below this offset

@@ -1,6 +1,7 @@
 package io.tidemark.sorted;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,11 @@ public interface SortedStore {
 
   /// Removes the entries with `from <= key < to`. A crash may undo it.
   void deleteRange(byte[] from, byte[] to) throws IOException;
+
+  /// Removes one entry, if it is there. A crash may undo it.
+  default void delete(byte[] key) throws IOException {
+    deleteRange(key, Arrays.copyOf(key, key.length + 1));
+  }
 
   /// About how many entries there are.
   long entries() throws IOException;

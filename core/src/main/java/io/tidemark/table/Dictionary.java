@@ -2,12 +2,17 @@ package io.tidemark.table;
 
 import io.tidemark.event.Hashing;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 
 /// Distinct byte strings, numbered from 0 in the order of their first appearance.
 ///
 /// One writer adds; readers may look up and fetch what was added before the writer's last
 /// publication (see [Tail.View]). Open addressing with linear probing, at most half full.
 public final class Dictionary {
+  /// Chosen anew in each process, so that nobody can prepare values that all hash alike. Codes do
+  /// not depend on it.
+  private static final long SEED = new SplittableRandom().nextLong();
+
   /// The code of a value that is not there.
   public static final int NONE = -1;
 
@@ -106,7 +111,7 @@ public final class Dictionary {
   }
 
   private static int hash(byte[] source, int start, int length) {
-    long hash = Hashing.hash64(source, start, length, 0);
+    long hash = Hashing.hash64(source, start, length, SEED);
     return (int) (hash ^ hash >>> 32);
   }
 

@@ -100,7 +100,7 @@ final class CodecsTest {
   void eventsAndTimelinesComeBack() throws IOException {
     StoredEvent one = new StoredEvent(1, 2, -3, bytes("value"));
     StoredEvent two = new StoredEvent(0, Long.MAX_VALUE, Long.MIN_VALUE, new byte[0]);
-    Partial.OfEvents events = new Partial.OfEvents(MARK, List.of(one, two));
+    Partial.OfEvents events = new Partial.OfEvents(MARK, 7, List.of(one, two));
     Partial.OfTimeline timeline =
         new Partial.OfTimeline(MARK, Map.of(-1, List.of(one), 7, List.of(two, one)));
     for (Partial partial : List.of(events, timeline)) {
@@ -120,9 +120,9 @@ final class CodecsTest {
     StoredEvent event = new StoredEvent(1, 2, -3, bytes("value"));
     for (Partial partial :
         List.of(
-            new Partial.OfEvents(MARK, List.of(event)),
+            new Partial.OfEvents(MARK, 7, List.of(event)),
             new Partial.OfTimeline(MARK, Map.of(1, List.of(event))),
-            new Partial.OfRollup(MARK, groups()))) {
+            new Partial.OfRollup(MARK, 8, groups()))) {
       byte[] written = written(partial);
       for (int length = 0; length < written.length; length++) {
         byte[] cut = Arrays.copyOf(written, length);

@@ -48,6 +48,10 @@ public abstract class SortedStoreContract {
         }
         case 1 -> {
           byte[] from = key(random);
+          if (random.nextInt(3) == 0) {
+            store.delete(from);
+            model.remove(from);
+          }
           byte[] to = random.nextBoolean() ? key(random) : next(from);
           store.deleteRange(from, to);
           if (Arrays.compareUnsigned(from, to) < 0) {

@@ -147,9 +147,14 @@ public final class ModelShard {
 
   // The table.
 
+  /// The time of the oldest event that this partition may still have.
+  public long tableNotBefore(long since, long next) {
+    return notBefore(stream.retain(), since, next);
+  }
+
   /// All events that satisfy a query, newest first, without regard to its cursor and limit.
   public List<StoredEvent> table(EventQuery query, long since, long next) {
-    long notBefore = notBefore(stream.retain(), since, next);
+    long notBefore = tableNotBefore(since, next);
     List<StoredEvent> found = new ArrayList<>();
     for (Logged event : events(since, next)) {
       if (event.timeMicros() >= Math.max(notBefore, query.from())
@@ -271,12 +276,18 @@ public final class ModelShard {
 
   // Rollups.
 
+  /// The start of the oldest bucket that this partition still has.
+  public long firstBucket(RollupSpec spec, long since, long next) {
+    long every = spec.everyMicros();
+    long oldest = notBefore(spec.retain(), since, next);
+    return oldest == Long.MIN_VALUE ? oldest : Math.floorDiv(oldest, every) * every;
+  }
+
   /// The events of each group: of the bucket's start and the dimensions' values.
   public Map<List<@Nullable Object>, List<Logged>> groups(
       RollupSpec spec, RollupQuery query, long since, long next) {
     long every = spec.everyMicros();
-    long oldest = notBefore(spec.retain(), since, next);
-    long notBefore = oldest == Long.MIN_VALUE ? oldest : Math.floorDiv(oldest, every) * every;
+    long notBefore = firstBucket(spec, since, next);
     Map<List<@Nullable Object>, List<Logged>> groups = new HashMap<>();
     for (Logged event : events(since, next)) {
       long bucket = Math.floorDiv(event.timeMicros(), every) * every;

@@ -148,6 +148,16 @@ final class RocksStore implements SortedStore {
     }
   }
 
+  /// Cheaper than a range of one: many ranges slow reading down.
+  @Override
+  public void delete(byte[] key) throws IOException {
+    try {
+      database.delete(family, unlogged, key);
+    } catch (RocksDBException e) {
+      throw failed("cannot remove an entry", e);
+    }
+  }
+
   @Override
   public long entries() throws IOException {
     try {

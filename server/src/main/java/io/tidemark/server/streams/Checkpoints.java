@@ -89,10 +89,14 @@ final class Checkpoints implements AutoCloseable {
         end();
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         log.debug("shard {}: checkpoint {} took {}", shard.id(), report, took);
+        if (!report.left().isEmpty()) {
+          log.warn("shard {}: could not remove what is not needed: {}", shard.id(), report.left());
+        }
         shard.checkpointed();
         metrics.checkpointed(shard.id(), report, took);
         afterwards.accept(shard);
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
+        // Of errors, too little memory: there may be more later.
         failed(e instanceof IOException io ? io : new IOException(e));
       }
     }
