@@ -44,6 +44,10 @@ public final class AllezonRoutes implements Routes {
   public AllezonRoutes(Api api, App app, Checker checker) {
     this.api = api;
     this.checker = checker;
+    if (app.streams().stream().noneMatch(s -> s.name().equals("user_tags"))) {
+      throw new IllegalArgumentException(
+          "contract allezon needs a stream named user_tags in app " + app.name());
+    }
     this.tags = api.gate("user_tags");
     this.profiles = new Profiles(api, view(app, "profile", TimelineSpec.class));
     this.aggregates = new Aggregates(api, view(app, "actions", RollupSpec.class));

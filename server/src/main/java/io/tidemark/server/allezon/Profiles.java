@@ -35,6 +35,15 @@ final class Profiles {
     this.view = view;
     this.type = api.catalog().streamOf(view).type();
     this.action = type.indexOf("action");
+    boolean fits =
+        view.by() == type.indexOf("cookie")
+            && view.split() == action
+            && view.keep() >= DEFAULT_LIMIT;
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "contract allezon needs timeline %s by cookie, split by action, keeping %d or more"
+              .formatted(view.name(), DEFAULT_LIMIT));
+    }
   }
 
   Queries.Answer<byte[]> answer(String cookie, Params params, Queries.After after)

@@ -39,8 +39,10 @@ final class RunCommand implements Callable<Integer> {
     try (UntilStopped stop = new UntilStopped();
         Node node = Node.start(config)) {
       node.awaitReady(stop::isStopped);
-      System.out.println("ready at " + node.address());
-      System.out.flush();
+      if (!stop.isStopped()) {
+        System.out.println("ready at " + node.address());
+        System.out.flush();
+      }
       stop.await();
     }
     return 0;

@@ -1,5 +1,6 @@
 package io.tidemark.server.cli;
 
+import io.tidemark.app.DeclarationException;
 import io.tidemark.server.client.NodeClient;
 import io.tidemark.server.generate.AppTools;
 import io.tidemark.server.generate.EventGenerator;
@@ -8,6 +9,7 @@ import io.tidemark.server.node.Apps;
 import io.tidemark.server.node.DataFolder;
 import io.tidemark.server.node.Node;
 import io.tidemark.server.node.NodeConfig;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,19 +32,25 @@ final class WarmUpCommand implements Callable<Integer> {
     NodeConfig config =
         new NodeConfig(
             List.of(app), "127.0.0.1", 0, Optional.empty(), data, Optional.empty(), false);
-    try (Node node = Node.start(config)) {
-      node.awaitReady(() -> false);
-      try (NodeClient client = new NodeClient(node.address())) {
-        AppTools tools = Apps.tools(app);
-        EventGenerator generator = tools.generator(1, tools.defaultStartMs());
-        Feed feed = new Feed(generator, 0);
-        feed.send(feed.next(EVENTS), client);
-        client.get("/v1/streams/" + generator.stream() + "/events?limit=10");
-        client.get("/metrics");
+    try (UntilStopped stop = new UntilStopped()) {
+      try (Node node = Node.start(config)) {
+        node.awaitReady(stop::isStopped);
+        use(node);
+      } finally {
+        DataFolder.delete(data);
       }
-    } finally {
-      DataFolder.delete(data);
     }
     return 0;
+  }
+
+  private void use(Node node) throws IOException, DeclarationException {
+    try (NodeClient client = new NodeClient(node.address())) {
+      AppTools tools = Apps.tools(app);
+      EventGenerator generator = tools.generator(1, tools.defaultStartMs());
+      Feed feed = new Feed(generator, 0);
+      feed.send(feed.next(EVENTS), client);
+      client.get("/v1/streams/" + generator.stream() + "/events?limit=10");
+      client.get("/metrics");
+    }
   }
 }

@@ -1,6 +1,8 @@
 package io.tidemark.server.http;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.RequestException;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -72,7 +74,9 @@ public final class Endpoint implements Handler {
       LOG.warn("{} {}: {}", method, route, e.getMessage());
       answer(
           new Problem(503, "unavailable", String.valueOf(e.getMessage())).retryAfter(1), response);
-    } catch (java.io.UncheckedIOException e) {
+    } catch (RequestException e) {
+      answer(notHttp(e), response);
+    } catch (java.io.UncheckedIOException | CloseConnectionException e) {
       // The client went away in the middle of its request: there is nobody to answer.
       LOG.debug("{} {}: {}", method, route, e.getMessage());
       throw e;
@@ -84,6 +88,14 @@ public final class Endpoint implements Handler {
     } finally {
       metrics.answered(method, route, response.status().code(), System.nanoTime() - start);
     }
+  }
+
+  /// The server's complaint about a request that is not HTTP as it should be.
+  private static Problem notHttp(RequestException e) {
+    String message = e.getMessage() == null ? e.status().reasonPhrase() : e.getMessage();
+    return e.status().code() == 413
+        ? new Problem(413, "body-too-large", "a chunk of the body is larger than a body may be")
+        : new Problem(e.status().code(), "bad-request", message);
   }
 
   static void answer(Problem problem, ServerResponse response) {

@@ -27,7 +27,16 @@ import org.jspecify.annotations.Nullable;
 /// The node's HTTP server: HTTP/1.1, a virtual thread for each connection.
 public final class HttpServer implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 20_000;
-  private static final int MAX_HEADER_BYTES = 32 << 10;
+
+  /// Room for the mark of a stream with a thousand partitions.
+  private static final int MAX_HEADER_BYTES = 128 << 10;
+
+  /// Room for a key of 4096 characters, percent-encoded.
+  private static final int MAX_PROLOGUE_BYTES = 64 << 10;
+
+  /// More than the largest body that any call takes: the server keeps a whole chunk in memory
+  /// before the call sees it.
+  private static final long MAX_PAYLOAD_BYTES = (16 << 20) + (64 << 10);
 
   /// A connection that sends nothing for so long is closed.
   private static final Duration IDLE = Duration.ofMinutes(2);
@@ -54,6 +63,7 @@ public final class HttpServer implements AutoCloseable {
             .host(host)
             .port(port)
             .maxTcpConnections(MAX_CONNECTIONS)
+            .maxPayloadSize(MAX_PAYLOAD_BYTES)
             .idleConnectionTimeout(IDLE)
             .shutdownHook(false)
             .shutdownGracePeriod(Duration.ofSeconds(2))
@@ -63,7 +73,7 @@ public final class HttpServer implements AutoCloseable {
             .addProtocol(
                 Http1Config.builder()
                     .maxHeadersSize(MAX_HEADER_BYTES)
-                    .maxPrologueLength(16 << 10)
+                    .maxPrologueLength(MAX_PROLOGUE_BYTES)
                     // A query that cannot be decoded is refused by Params, which names the
                     // parameter.
                     .validatePrologue(false)

@@ -93,15 +93,6 @@ public final class EventJson {
     out.append('}');
   }
 
-  /// Appends one leaf as a JSON value; `null` for an absent one.
-  public static void writeLeaf(EventRow row, int field, JsonBytes out) {
-    if (row.isNull(field)) {
-      out.append('n').append('u').append('l').append('l');
-    } else {
-      leaf(row, field, out);
-    }
-  }
-
   /// Writes the members that have a value; whether there were any.
   private static boolean leaves(Group group, EventRow row, JsonBytes out) {
     boolean any = false;

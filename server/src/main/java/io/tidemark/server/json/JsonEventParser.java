@@ -207,6 +207,8 @@ final class JsonEventParser implements EventParser {
 
   private Step finish(Step end) {
     close();
+    // Who reads next may be long in coming.
+    body = NOTHING;
     last = end;
     return end;
   }

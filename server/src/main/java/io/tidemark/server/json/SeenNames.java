@@ -9,6 +9,8 @@ import java.util.Set;
 /// Which names have been seen in the objects that are open: a bit for each name of the schema, a
 /// set for the others.
 final class SeenNames {
+  private static final int KEPT = 64;
+
   private long[] bits = new long[64];
   private int top;
 
@@ -53,7 +55,10 @@ final class SeenNames {
   void openOthers(int depth) {
     if (depth < others.size()) {
       Set<String> names = others.get(depth);
-      if (!names.isEmpty()) {
+      if (names.size() > KEPT) {
+        // Clearing would cost what the largest object did, for each small one after it.
+        others.set(depth, new HashSet<>());
+      } else if (!names.isEmpty()) {
         names.clear();
       }
     }

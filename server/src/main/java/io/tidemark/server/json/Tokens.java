@@ -13,7 +13,7 @@ final class Tokens {
   private static final int NUMBER_LENGTH_MAX = 1_000;
 
   /// A number with an exponent beyond this is refused: exact arithmetic would not end.
-  private static final int EXPONENT_MAX = 9_999;
+  private static final int EXPONENT_MAX = 400;
 
   private static final double[] POWERS = {
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,

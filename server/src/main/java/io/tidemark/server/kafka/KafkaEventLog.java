@@ -12,6 +12,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// The log in Kafka: one topic per stream. Any number of threads may append.
@@ -21,6 +22,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class KafkaEventLog implements EventLog, AutoCloseable {
   /// How long a record may take from `send` to its acknowledgement.
   static final int DELIVERY_MS = 20_000;
+
+  private static final long DELIVERY_NANOS = DELIVERY_MS * 1_000_000L;
 
   /// How long a send may wait for memory or for the topic's leaders.
   static final int BLOCK_MS = 10_000;
@@ -71,6 +74,14 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
       int index = i;
+      if (System.nanoTime() - start > DELIVERY_NANOS) {
+        // Sending blocks, for each record anew, while the log is away.
+        TimeoutException away = new TimeoutException("not sent");
+        for (int rest = i; rest < entries.size(); rest++) {
+          pending.failed(away);
+        }
+        break;
+      }
       try {
         var _ =
             producer.send(

@@ -8,13 +8,9 @@ import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardSpec;
 import io.tidemark.shard.ShardStorage;
 import java.io.IOException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Opens the shards of declared streams.
 final class DeclaredShards implements ShardOpener {
-  private static final Logger LOG = LoggerFactory.getLogger(DeclaredShards.class);
-
   private final Catalog catalog;
   private final Storage storage;
 
@@ -30,9 +26,7 @@ final class DeclaredShards implements ShardOpener {
         new ShardSpec(stream, catalog.viewsOf(stream), partition, ShardSpec.Limits.DEFAULT);
     ShardStorage files = storage.shard(new StreamPartition(name, partition));
     try {
-      Shard shard = Shard.open(spec, files);
-      shard.notes().forEach(LOG::warn);
-      return shard;
+      return Shard.open(spec, files);
     } catch (IOException | RuntimeException e) {
       files.close();
       throw e;

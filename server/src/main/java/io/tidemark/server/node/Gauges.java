@@ -95,11 +95,6 @@ final class Gauges {
         name,
         description,
         id,
-        () ->
-            host.health().stream()
-                .filter(s -> s.shard().equals(id))
-                .findFirst()
-                .map(s -> (double) value.applyAsLong(s))
-                .orElse(Double.NaN));
+        () -> host.health(id).map(s -> (double) value.applyAsLong(s)).orElse(Double.NaN));
   }
 }

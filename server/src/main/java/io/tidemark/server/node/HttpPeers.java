@@ -23,11 +23,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import tools.jackson.databind.ObjectMapper;
 
 /// Asks other nodes over HTTP.
 final class HttpPeers implements Peers, AutoCloseable {
   /// What a question may take beyond its deadline: the other side gives up at the deadline itself.
   private static final Duration GRACE = Duration.ofSeconds(2);
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final Catalog catalog;
   private final WebClient client =
@@ -59,9 +62,14 @@ final class HttpPeers implements Peers, AutoCloseable {
           case 200 -> read(body, query);
           case 504 ->
               throw new NotVisibleException("node %s has not reached the mark yet".formatted(node));
+          case 422 ->
+              throw new Groups.TooMany(
+                  MAPPER.readTree(body).path("detail").asString("too many groups"));
           default -> throw new UnavailableException("node %s answered %d".formatted(node, status));
         };
       }
+    } catch (Groups.TooMany e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw new UnavailableException(
           "node %s does not answer: %s".formatted(node, e.getMessage()), e);

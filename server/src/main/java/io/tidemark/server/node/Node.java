@@ -32,7 +32,6 @@ public final class Node implements AutoCloseable {
   private static final Duration SAY_EVERY = Duration.ofSeconds(10);
 
   private final Resources resources;
-  private final Catalog catalog;
   private final NodeMetrics metrics;
   private final Storage storage;
   private final DiskSpace disk;
@@ -44,7 +43,6 @@ public final class Node implements AutoCloseable {
   private Node(
       Resources resources,
       NodeConfig config,
-      Catalog catalog,
       NodeMetrics metrics,
       Storage storage,
       DiskSpace disk,
@@ -53,7 +51,6 @@ public final class Node implements AutoCloseable {
       HttpServer http) {
     this.resources = resources;
     this.config = config;
-    this.catalog = catalog;
     this.metrics = metrics;
     this.storage = storage;
     this.disk = disk;
@@ -109,7 +106,7 @@ public final class Node implements AutoCloseable {
                   new NodeShards(host),
                   () -> health(host, placement, disk),
                   metrics::text));
-      return new Node(resources, config, catalog, metrics, storage, disk, host, placement, http);
+      return new Node(resources, config, metrics, storage, disk, host, placement, http);
     } catch (IOException | RuntimeException | InterruptedException e) {
       resources.close();
       throw e;
@@ -184,10 +181,6 @@ public final class Node implements AutoCloseable {
   public Figures figures() {
     long events = host.locals().stream().mapToLong(s -> s.shard().counts().events()).sum();
     return new Figures(events, metrics.freshnessMsP99(), storage.diskBytes());
-  }
-
-  public Catalog catalog() {
-    return catalog;
   }
 
   /// Stops taking requests, writes what is in memory to files, and ends. What has no time to be

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,6 +70,7 @@ final class Checkpoints implements AutoCloseable {
   private final class Job implements Runnable {
     private final HostedShard shard;
     private final Checkpoint checkpoint;
+    private final CountDownLatch ended = new CountDownLatch(1);
     private int attempts;
     private boolean over;
 
@@ -120,7 +122,7 @@ final class Checkpoints implements AutoCloseable {
     private void end() {
       over = true;
       jobs.remove(shard, this);
-      notifyAll();
+      ended.countDown();
     }
 
     synchronized void cancel() {
@@ -129,14 +131,8 @@ final class Checkpoints implements AutoCloseable {
       }
     }
 
-    synchronized void await(long deadlineNanos) throws InterruptedException {
-      while (!over) {
-        long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
-        if (left <= 0) {
-          return;
-        }
-        wait(left);
-      }
+    void await(long deadlineNanos) throws InterruptedException {
+      var _ = ended.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
   }
 }

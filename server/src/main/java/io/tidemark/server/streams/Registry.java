@@ -113,6 +113,7 @@ final class Registry implements AutoCloseable {
 
   @Override
   public void close() {
+    started();
     closeParked();
     all().forEach(this::close);
   }

@@ -24,7 +24,6 @@ public final class ShardHost implements AutoCloseable {
 
   private static final Duration LEAVING = Duration.ofSeconds(20);
 
-  private final Catalog catalog;
   private final InstantSource clock;
   private final Admin admin;
   private final Registry registry;
@@ -45,7 +44,6 @@ public final class ShardHost implements AutoCloseable {
       ShardOpener opener,
       InstantSource clock,
       HostMetrics metrics) {
-    this.catalog = catalog;
     this.clock = clock;
     this.admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrap()));
@@ -119,6 +117,13 @@ public final class ShardHost implements AutoCloseable {
     return stages;
   }
 
+  /// How one shard of this node is doing.
+  public Optional<StageHealth> health(StreamPartition id) {
+    return registry
+        .find(id)
+        .map(shard -> health(shard, clock.millis(), client(id.stream()).trouble()));
+  }
+
   private static StageHealth health(HostedShard shard, long nowMs, String outside) {
     Progress.Seen seen = shard.progress().seen(nowMs);
     return new StageHealth(
@@ -136,10 +141,6 @@ public final class ShardHost implements AutoCloseable {
     return registry.failures().isEmpty()
         && registry.all().stream().allMatch(s -> s.progress().hasCaughtUp())
         && clients.values().stream().allMatch(StreamClient::isOwned);
-  }
-
-  public Catalog catalog() {
-    return catalog;
   }
 
   /// Writes tails to files, as far as there is time, and leaves: other nodes take the shards.

@@ -77,10 +77,6 @@ final class StreamClient {
     return s;
   }
 
-  StreamSpec stream() {
-    return stream;
-  }
-
   void start() {
     streams.start();
   }

@@ -362,6 +362,18 @@ class IngestIT {
     assertThat(timeline("short", after.mark())).hasSize(1);
   }
 
+  @Test
+  void chunksThatAreTooLargeOrNoChunksAreRefused() throws IOException {
+    String head = "POST %s HTTP/1.1\r\nHost: node\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (String path : List.of(READINGS, "/user_tags", "/metrics", "/nowhere")) {
+      for (String body : List.of("60000000\r\n" + " ".repeat(100_000), "ZZ\r\n{}\r\n0\r\n\r\n")) {
+        isClientError(http.raw(head.formatted(path) + body, false));
+      }
+    }
+    assertThat(http.metric("tidemark_requests_seconds_count", "status=\"500\""))
+        .isLessThanOrEqualTo(0);
+  }
+
   private static void isClientError(String answer) {
     assertThat(answer).startsWith("HTTP/1.1 4");
   }

@@ -123,7 +123,8 @@ class MarksIT {
     List<Upload> underWay = new ArrayList<>();
     try {
       for (int i = 0; i < uploads; i++) {
-        underWay.add(new Upload(i));
+        // From an eighth on a body has its room.
+        underWay.add(new Upload(i, MAX_BODY / 8));
       }
       Poll.until(
           "some have been refused",
@@ -160,13 +161,32 @@ class MarksIT {
     assertThat(http.metric("tidemark_in_flight_bytes")).isZero();
   }
 
+  @Test
+  void bodiesThatAreOnlyAnnouncedTakeNoRoomFromOthers() throws IOException {
+    List<Upload> announced = new ArrayList<>();
+    try {
+      for (int i = 0; i < 40; i++) {
+        announced.add(new Upload(100 + i, 1));
+      }
+      for (int n = 0; n < 20; n++) {
+        http.postJson(READINGS, reading("beside", n)).expect(200);
+      }
+    } finally {
+      for (Upload upload : announced) {
+        upload.close();
+      }
+    }
+  }
+
   /// A request with the largest body, of which a part has been sent.
   private final class Upload implements AutoCloseable {
-    private static final int PART = 64 << 10;
     private final Socket socket;
+    private final int part;
     private final byte[] body = new byte[MAX_BODY];
 
-    Upload(int number) throws IOException {
+    /// @param part how many bytes of the body to send at once
+    Upload(int number, int part) throws IOException {
+      this.part = part;
       byte[] event = reading("upload-" + number, 1).getBytes(StandardCharsets.UTF_8);
       java.util.Arrays.fill(body, (byte) ' ');
       System.arraycopy(event, 0, body, 0, event.length);
@@ -178,14 +198,14 @@ class MarksIT {
               .formatted(READINGS, MAX_BODY);
       OutputStream out = socket.getOutputStream();
       out.write(head.getBytes(StandardCharsets.US_ASCII));
-      out.write(body, 0, PART);
+      out.write(body, 0, part);
       out.flush();
     }
 
     /// Sends the rest, as a client does that has no eye on early answers, and returns the answer.
     String finish() throws IOException {
       try {
-        socket.getOutputStream().write(body, PART, body.length - PART);
+        socket.getOutputStream().write(body, part, body.length - part);
         socket.getOutputStream().flush();
       } catch (IOException _) {
         // Refused meanwhile, and not read to the end: the answer is there nevertheless.
