@@ -15,6 +15,7 @@ public record Api(
     Queries queries,
     Map<String, StreamGate> gates,
     InFlight inFlight,
+    QueryTurns turns,
     ApiMetrics metrics) {
   public Api {
     gates = Map.copyOf(gates);

@@ -80,18 +80,24 @@ public final class QueryRoutes implements Routes {
             params.integer("limit", EventQuery.DEFAULT_LIMIT, 1, EventQuery.MAX_LIMIT),
             params.one("cursor").map(QueryRoutes::cursor).orElse(null));
     checkRange(query.from(), query.to());
-    Queries.Answer<List<StoredEvent>> answer =
-        api.queries().events(gate.stream(), query, Marks.after(request, api.catalog()));
-    Marks.write(answer.mark(), response);
+    try (QueryTurns.Turn _ = api.turns().take(query.limit())) {
+      Queries.Answer<List<StoredEvent>> answer =
+          api.queries().events(gate.stream(), query, Marks.after(request, api.catalog()));
+      Marks.write(answer.mark(), response);
+      Endpoint.json(response, page(answer.value(), gate.renderer(), query.limit()));
+    }
+  }
+
+  private static byte[] page(List<StoredEvent> events, EventRenderer renderer, int limit) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes("{\"events\":".getBytes(StandardCharsets.UTF_8));
-    array(answer.value(), gate.renderer(), out);
-    if (answer.value().size() == query.limit()) {
-      String next = cursor(answer.value().getLast());
+    array(events, renderer, out);
+    if (events.size() == limit) {
+      String next = cursor(events.getLast());
       out.writeBytes((",\"next\":\"" + next + "\"").getBytes(StandardCharsets.UTF_8));
     }
     out.write('}');
-    Endpoint.json(response, out.toByteArray());
+    return out.toByteArray();
   }
 
   static long from(Params params) {

@@ -14,6 +14,7 @@ import io.tidemark.server.http.InFlight;
 import io.tidemark.server.http.OperationsRoutes;
 import io.tidemark.server.http.PeerRoutes;
 import io.tidemark.server.http.QueryRoutes;
+import io.tidemark.server.http.QueryTurns;
 import io.tidemark.server.http.RollupRoutes;
 import io.tidemark.server.http.Routes;
 import io.tidemark.server.http.StreamGate;
@@ -33,6 +34,9 @@ import java.util.function.Supplier;
 final class HttpSetup {
   /// Bodies in memory at one time; a request of the largest size is an eighth of it.
   private static final long IN_FLIGHT_BYTES = 128L << 20;
+
+  /// Of 500 events or groups each: about half a megabyte where events have a kilobyte.
+  private static final int ANSWER_PARTS = 100;
 
   private final NodeConfig config;
   private final Catalog catalog;
@@ -82,7 +86,13 @@ final class HttpSetup {
           new StreamGate(
               stream, log, obstacle, schema::newParser, new JsonRenderer(stream.type()), metrics));
     }
-    return new Api(catalog, queries, gates, new InFlight(IN_FLIGHT_BYTES), metrics);
+    return new Api(
+        catalog,
+        queries,
+        gates,
+        new InFlight(IN_FLIGHT_BYTES),
+        new QueryTurns(ANSWER_PARTS),
+        metrics);
   }
 
   HttpServer serve(
