@@ -40,6 +40,25 @@ public final class Queries {
   /// The newest events of a key, newest first.
   public Answer<List<StoredEvent>> timeline(TimelineSpec spec, TimelineQuery query, After after)
       throws Shards.NotVisibleException, Shards.UnavailableException {
+    return timeline(spec, query, after, Timeline::merge);
+  }
+
+  /// The newest events of a key, apart for each split value that the query names, in its order;
+  /// each list newest first and up to the query's limit.
+  public Answer<List<List<StoredEvent>>> timelineApart(
+      TimelineSpec spec, TimelineQuery query, After after)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    return timeline(spec, query, after, Timeline::mergeApart);
+  }
+
+  /// Makes one answer of those of several shards.
+  private interface Merging<T> {
+    T merge(Timeline timeline, List<Map<Integer, List<StoredEvent>>> answers, TimelineQuery query);
+  }
+
+  private <T> Answer<T> timeline(
+      TimelineSpec spec, TimelineQuery query, After after, Merging<T> merging)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
     StreamSpec stream = catalog.streamOf(spec);
     boolean keyed = stream.key().equals(List.of(spec.by()));
     List<Integer> partitions =
@@ -48,12 +67,10 @@ public final class Queries {
     List<Map<Integer, List<StoredEvent>>> answers = new ArrayList<>();
     for (Partial part :
         ask(stream, partitions, new ShardQuery.OfTimeline(spec.name(), query), after)) {
-      Partial.OfTimeline timeline = (Partial.OfTimeline) part;
       mark = mark.and(part.mark());
-      answers.add(timeline.newest());
+      answers.add(((Partial.OfTimeline) part).newest());
     }
-    Timeline timeline = new Timeline(spec, stream.type());
-    return new Answer<>(timeline.merge(answers, query), mark);
+    return new Answer<>(merging.merge(new Timeline(spec, stream.type()), answers, query), mark);
   }
 
   /// The groups of a rollup.

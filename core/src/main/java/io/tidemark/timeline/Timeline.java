@@ -6,7 +6,6 @@ import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.sorted.SortedStore;
-import io.tidemark.table.Column;
 import io.tidemark.table.KeyIndex;
 import io.tidemark.table.Tail;
 import io.tidemark.table.TailPart;
@@ -17,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// How a declared timeline is stored and asked. In the tail, a [KeyIndex] chains the rows of each
 /// key; a checkpoint adds the newest of each to a sorted store.
@@ -71,23 +71,42 @@ public final class Timeline {
       answer.forEach(
           (split, events) -> bySplit.computeIfAbsent(split, _ -> new ArrayList<>()).addAll(events));
     }
-    return bySplit.values().stream()
-        .flatMap(all -> all.stream().sorted(StoredEvent::newestFirst).limit(spec.keep()))
-        .filter(e -> e.timeMicros() >= query.from())
-        .filter(e -> e.timeMicros() < query.to())
-        .sorted(StoredEvent::newestFirst)
-        .limit(query.limit())
+    return newest(bySplit.values().stream().flatMap(all -> kept(all, query)), query.limit());
+  }
+
+  /// The same, apart for each split value that the query names, in its order; each list up to the
+  /// query's limit.
+  public List<List<StoredEvent>> mergeApart(
+      List<Map<Integer, List<StoredEvent>>> answers, TimelineQuery query) {
+    return query.splits().stream()
+        .map(TimelineKey::split)
+        .map(
+            split ->
+                answers.stream().flatMap(a -> a.getOrDefault(split, List.of()).stream()).toList())
+        .map(all -> newest(kept(all, query), query.limit()))
         .toList();
+  }
+
+  /// Of one split value's events those that are kept, and of these the ones in the query's range.
+  private Stream<StoredEvent> kept(List<StoredEvent> all, TimelineQuery query) {
+    return newest(all.stream(), spec.keep()).stream()
+        .filter(e -> e.timeMicros() >= query.from())
+        .filter(e -> e.timeMicros() < query.to());
+  }
+
+  private static List<StoredEvent> newest(Stream<StoredEvent> events, int count) {
+    return events.sorted(StoredEvent::newestFirst).limit(count).toList();
   }
 
   private void addTail(
       TailPart part, byte[] key, List<Integer> splits, int partition, EventRow row, Newest newest) {
     Tail tail = part.tail();
     KeyIndex index = tail.index(spec.by());
+    TailSplits splitOf = new TailSplits(spec, tail);
     for (int at = index.lastRow(key, part.last());
         at != KeyIndex.NONE && at >= part.first();
         at = index.rowBefore(at)) {
-      int split = splitOf(tail, at);
+      int split = splitOf.of(at);
       if ((splits.isEmpty() || splits.contains(split))
           && newest.wants(split, tail.time(at), tail.offset(at))) {
         newest.add(split, event(tail, at, partition, row));
@@ -188,33 +207,10 @@ public final class Timeline {
         .getBytes(StandardCharsets.US_ASCII);
   }
 
-  private int splitOf(Tail tail, int row) {
-    if (spec.split() == TimelineSpec.NO_SPLIT) {
-      return TimelineKey.NO_SPLIT;
-    }
-    Column column = tail.column(spec.split());
-    if (column.isNull(row)) {
-      return TimelineKey.NO_SPLIT;
-    }
-    return TimelineKey.split(
-        switch (column) {
-          case Column.Words words ->
-              type.field(spec.split())
-                  .type()
-                  .textOf(words.word(row))
-                  .getBytes(StandardCharsets.US_ASCII);
-          case Column.Text text -> text.dictionary().value(text.codes()[row]);
-        });
-  }
-
   /// The entries that a checkpoint adds to the store: of each key and split the newest of the rows,
   /// in the order of the store.
   public Iterator<SortedStore.Entry> seal(TailPart part) {
     return new TimelineSeal(this, part).entries(new EventRow(type));
-  }
-
-  int splitAt(Tail tail, int row) {
-    return splitOf(tail, row);
   }
 
   byte[] valueAt(Tail tail, int at, EventRow row) {

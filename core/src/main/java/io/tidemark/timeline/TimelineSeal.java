@@ -19,6 +19,7 @@ final class TimelineSeal {
   private final int first;
   private final int last;
   private final KeyIndex index;
+  private final TailSplits splits;
 
   TimelineSeal(Timeline timeline, TailPart part) {
     this.timeline = timeline;
@@ -26,6 +27,7 @@ final class TimelineSeal {
     this.first = part.first();
     this.last = part.last();
     this.index = tail.index(timeline.spec().by());
+    this.splits = new TailSplits(timeline.spec(), tail);
   }
 
   /// A key that has rows, with its hashes.
@@ -93,11 +95,7 @@ final class TimelineSeal {
       if (row < last) {
         TimelineKey place =
             new TimelineKey(
-                key.hash1(),
-                key.hash2(),
-                timeline.splitAt(tail, row),
-                tail.time(row),
-                tail.offset(row));
+                key.hash1(), key.hash2(), splits.of(row), tail.time(row), tail.offset(row));
         all.add(new Candidate(place, row, place.encode()));
       }
     }

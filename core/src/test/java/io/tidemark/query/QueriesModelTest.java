@@ -1,5 +1,6 @@
 package io.tidemark.query;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.app.App;
@@ -203,6 +204,19 @@ final class QueriesModelTest {
           "timeline " + spec + " " + query,
           ModelShard.timeline(spec, split, query, kept),
           answer.value());
+      List<List<StoredEvent>> apart = queries.timelineApart(spec, query, NOTHING).value();
+      assertThat(apart).hasSameSizeAs(query.splits());
+      for (int i = 0; i < apart.size(); i++) {
+        TimelineQuery one =
+            new TimelineQuery(
+                query.key(),
+                query.from(),
+                query.to(),
+                List.of(query.splits().get(i)),
+                query.limit());
+        Answers.same(
+            "apart " + spec + " " + one, ModelShard.timeline(spec, split, one, kept), apart.get(i));
+      }
     }
 
     private void rollup(RollupSpec spec) throws Exception {

@@ -1,8 +1,7 @@
 package io.tidemark.server.allezon;
 
 import io.tidemark.app.TimelineSpec;
-import io.tidemark.event.EventCodec;
-import io.tidemark.event.EventRow;
+import io.tidemark.event.EventRenderer;
 import io.tidemark.event.EventType;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.query.Queries;
@@ -27,17 +26,14 @@ final class Profiles {
 
   private final Api api;
   private final TimelineSpec view;
-  private final EventType type;
-  private final int action;
 
   Profiles(Api api, TimelineSpec view) {
     this.api = api;
     this.view = view;
-    this.type = api.catalog().streamOf(view).type();
-    this.action = type.indexOf("action");
+    EventType type = api.catalog().streamOf(view).type();
     boolean fits =
         view.by() == type.indexOf("cookie")
-            && view.split() == action
+            && view.split() == type.indexOf("action")
             && view.keep() >= DEFAULT_LIMIT;
     if (!fits) {
       throw new IllegalArgumentException(
@@ -57,15 +53,17 @@ final class Profiles {
             range.from(),
             range.to(),
             List.of(VIEW, BUY),
-            2 * view.keep());
-    Queries.Answer<List<StoredEvent>> answer = api.queries().timeline(view, query, after);
+            limit);
+    Queries.Answer<List<List<StoredEvent>>> answer =
+        api.queries().timelineApart(view, query, after);
+    EventRenderer renderer = api.gateOf(view).renderer();
     ByteArrayOutputStream out = new ByteArrayOutputStream(4096);
     out.writeBytes("{\"cookie\":".getBytes(StandardCharsets.UTF_8));
     out.writeBytes(Json.bytes(json -> json.writeString(cookie)));
     out.writeBytes(",\"views\":".getBytes(StandardCharsets.UTF_8));
-    write(answer.value(), "VIEW", limit, out);
+    QueryRoutes.array(answer.value().getFirst(), renderer, out);
     out.writeBytes(",\"buys\":".getBytes(StandardCharsets.UTF_8));
-    write(answer.value(), "BUY", limit, out);
+    QueryRoutes.array(answer.value().getLast(), renderer, out);
     out.write('}');
     return new Queries.Answer<>(out.toByteArray(), answer.mark());
   }
@@ -77,20 +75,5 @@ final class Profiles {
     return isBeyondInt
         ? Integer.MAX_VALUE
         : params.integer("limit", DEFAULT_LIMIT, 1, Integer.MAX_VALUE);
-  }
-
-  private void write(
-      List<StoredEvent> events, String wanted, int limit, ByteArrayOutputStream out) {
-    EventRow row = new EventRow(type);
-    List<StoredEvent> ofAction =
-        events.stream()
-            .filter(
-                event -> {
-                  EventCodec.decodeValue(event.value(), row);
-                  return row.string(action).equals(wanted);
-                })
-            .limit(limit)
-            .toList();
-    QueryRoutes.array(ofAction, api.gateOf(view).renderer(), out);
   }
 }
