@@ -7,58 +7,138 @@ import java.util.SplittableRandom;
 /// Distinct byte strings, numbered from 0 in the order of their first appearance.
 ///
 /// One writer adds; readers may look up and fetch what was added before the writer's last
-/// publication (see [Tail.View]). Open addressing with linear probing, at most half full.
+/// publication (see [Tail.View]). Open addressing with linear probing, at most half full; a slot
+/// has the hash beside the code, so that only equal hashes lead to the bytes. These lie one behind
+/// the other in chunks: millions of values are a few objects to the garbage collector.
+///
+/// ```
+/// slot  = hash{32} code+1{32}                      0: free
+/// place = chunk+1{20} start in it{20} length{24}   0: not there yet
+/// ```
 public final class Dictionary {
+  /// The code of a value that is not there.
+  public static final int NONE = -1;
+
   /// Chosen anew in each process, so that nobody can prepare values that all hash alike. Codes do
   /// not depend on it.
   private static final long SEED = new SplittableRandom().nextLong();
 
-  /// The code of a value that is not there.
-  public static final int NONE = -1;
+  private static final int FIRST_CHUNK = 256;
 
-  private volatile byte[][] values = new byte[16][];
-  private volatile int[] hashes = new int[16];
-  private volatile int[] table = emptyTable(32);
+  /// Below what the garbage collector treats as huge.
+  private static final int MAX_CHUNK = 256 << 10;
+
+  private static final int LENGTH_BITS = 24;
+  private static final int START_BITS = 20;
+  private static final int MAX_LENGTH = (1 << LENGTH_BITS) - 1;
+
+  private volatile long[] slots = new long[32];
+  private volatile long[] places = new long[16];
+  private volatile byte[][] chunks = new byte[0][];
+
+  // Only the writer's.
   private int size;
-  private long bytes;
+  private int chunkCount;
+  private byte[] chunk = new byte[0];
+  private int chunkAt = -1;
+  private int used;
+  private long chunkBytes;
 
   /// The value's code; it is added where it is new.
+  ///
+  /// @throws IllegalArgumentException where the value has 16 MiB or more
   public int add(byte[] source, int start, int length) {
     int hash = hash(source, start, length);
-    int[] slots = table;
-    int found = probe(slots, hash, source, start, length);
+    long[] table = slots;
+    int found = probe(table, hash, source, start, length);
     if (found >= 0) {
       return found;
     }
     int code = size;
-    if (code == values.length) {
-      values = Arrays.copyOf(values, code * 2);
-      hashes = Arrays.copyOf(hashes, code * 2);
-    }
-    values[code] = Arrays.copyOfRange(source, start, start + length);
-    hashes[code] = hash;
-    size = code + 1;
-    bytes += length + 32L;
-    if (size * 2 > slots.length) {
-      table = rehashed(slots.length * 2);
+    long place = store(source, start, length);
+    if (code == places.length) {
+      long[] longer = Arrays.copyOf(places, code * 2);
+      longer[code] = place;
+      places = longer;
     } else {
-      slots[~found] = code;
+      places[code] = place;
+    }
+    size = code + 1;
+    table[~found] = (long) hash << 32 | size;
+    if (size * 2 > table.length) {
+      slots = rehashed(table);
     }
     return code;
   }
 
+  /// Copies a value to the end of the chunk, or of a new one.
+  private long store(byte[] source, int start, int length) {
+    if (length > MAX_LENGTH) {
+      throw new IllegalArgumentException("a value of " + length + " bytes");
+    }
+    if (length > MAX_CHUNK / 4) {
+      // A chunk of its own, so that the rest of the present one is not wasted.
+      byte[] own = Arrays.copyOfRange(source, start, start + length);
+      return place(addChunk(own), 0, length);
+    }
+    if (chunkAt < 0 || used + length > chunk.length) {
+      int next = Math.clamp(chunk.length * 2L, FIRST_CHUNK, MAX_CHUNK);
+      chunk = new byte[Math.max(next, length)];
+      chunkAt = addChunk(chunk);
+      used = 0;
+    }
+    System.arraycopy(source, start, chunk, used, length);
+    used += length;
+    return place(chunkAt, used - length, length);
+  }
+
+  private int addChunk(byte[] added) {
+    byte[][] all = chunks;
+    if (chunkCount == all.length) {
+      all = Arrays.copyOf(all, Math.max(2, chunkCount * 2));
+    }
+    all[chunkCount] = added;
+    chunks = all;
+    chunkBytes += added.length;
+    return chunkCount++;
+  }
+
+  private static long place(int chunk, int start, int length) {
+    return (chunk + 1L) << (START_BITS + LENGTH_BITS) | (long) start << LENGTH_BITS | length;
+  }
+
   /// The value's code, or [#NONE].
   public int find(byte[] source, int start, int length) {
-    return Math.max(NONE, probe(table, hash(source, start, length), source, start, length));
+    return Math.max(NONE, probe(slots, hash(source, start, length), source, start, length));
   }
 
   public int find(byte[] value) {
     return find(value, 0, value.length);
   }
 
-  /// The value with this code; not to be changed.
+  /// A copy of the value with this code.
   public byte[] value(int code) {
-    return values[code];
+    long place = place(code);
+    int start = start(place);
+    return Arrays.copyOfRange(chunk(place), start, start + length(place));
+  }
+
+  /// Where the value with this code lies, for [#chunk], [#start] and [#length].
+  long place(int code) {
+    return places[code];
+  }
+
+  /// The array in which a value lies; not to be changed.
+  byte[] chunk(long place) {
+    return chunks[(int) (place >>> (START_BITS + LENGTH_BITS)) - 1];
+  }
+
+  static int start(long place) {
+    return (int) (place >>> LENGTH_BITS) & ((1 << START_BITS) - 1);
+  }
+
+  static int length(long place) {
+    return (int) place & MAX_LENGTH;
   }
 
   /// How many values there are; exact only for the writer.
@@ -68,56 +148,55 @@ public final class Dictionary {
 
   /// About how much memory it holds.
   public long bytes() {
-    return bytes + table.length * 4L + values.length * 8L;
+    return chunkBytes + 8L * (slots.length + places.length);
   }
 
   /// The value's code, or the complement of the free slot where it belongs. Reads each slot once: a
   /// reader's free slot may be taken by the writer at any moment.
-  private int probe(int[] slots, int hash, byte[] source, int start, int length) {
-    int mask = slots.length - 1;
+  private int probe(long[] table, int hash, byte[] source, int start, int length) {
+    int mask = table.length - 1;
     for (int slot = hash & mask; ; slot = (slot + 1) & mask) {
-      int code = slots[slot];
-      if (code == NONE) {
+      long entry = table[slot];
+      if (entry == 0) {
         return ~slot;
       }
-      if (is(code, hash, source, start, length)) {
-        return code;
+      if ((int) (entry >>> 32) == hash && is((int) entry - 1, source, start, length)) {
+        return (int) entry - 1;
       }
     }
   }
 
-  private boolean is(int code, int hash, byte[] source, int start, int length) {
+  private boolean is(int code, byte[] source, int start, int length) {
     // A reader may meet a code that is being added just now; to it that value is not there yet.
-    int[] allHashes = hashes;
-    byte[][] allValues = values;
-    if (code >= allHashes.length || code >= allValues.length || allHashes[code] != hash) {
+    long[] allPlaces = places;
+    long place = code < allPlaces.length ? allPlaces[code] : 0;
+    int chunkNumber = (int) (place >>> (START_BITS + LENGTH_BITS)) - 1;
+    byte[][] allChunks = chunks;
+    if (place == 0 || length(place) != length || chunkNumber >= allChunks.length) {
       return false;
     }
-    byte[] value = allValues[code];
-    return value != null && Arrays.equals(value, 0, value.length, source, start, start + length);
+    byte[] bytes = allChunks[chunkNumber];
+    int at = start(place);
+    return bytes != null && Arrays.equals(bytes, at, at + length, source, start, start + length);
   }
 
-  private int[] rehashed(int length) {
-    int[] slots = emptyTable(length);
-    int mask = length - 1;
-    for (int code = 0; code < size; code++) {
-      int slot = hashes[code] & mask;
-      while (slots[slot] != NONE) {
-        slot = (slot + 1) & mask;
+  private static long[] rehashed(long[] table) {
+    long[] larger = new long[table.length * 2];
+    int mask = larger.length - 1;
+    for (long entry : table) {
+      if (entry != 0) {
+        int slot = (int) (entry >>> 32) & mask;
+        while (larger[slot] != 0) {
+          slot = (slot + 1) & mask;
+        }
+        larger[slot] = entry;
       }
-      slots[slot] = code;
     }
-    return slots;
+    return larger;
   }
 
   private static int hash(byte[] source, int start, int length) {
     long hash = Hashing.hash64(source, start, length, SEED);
     return (int) (hash ^ hash >>> 32);
-  }
-
-  private static int[] emptyTable(int length) {
-    int[] slots = new int[length];
-    Arrays.fill(slots, NONE);
-    return slots;
   }
 }

@@ -163,14 +163,16 @@ public final class Tail {
       switch (columns[i]) {
         case Column.Words words -> into.setWord(i, words.word(row));
         case Column.Text text -> {
-          byte[] value = text.dictionary().value(text.codes()[row]);
-          into.setText(i, value, 0, value.length);
+          Dictionary values = text.dictionary();
+          long place = values.place(text.codes()[row]);
+          into.setText(i, values.chunk(place), Dictionary.start(place), Dictionary.length(place));
         }
       }
     }
     if (!extras.isNull(row)) {
-      byte[] value = extras.dictionary().value(extras.codes()[row]);
-      into.setExtra(value, 0, value.length);
+      Dictionary values = extras.dictionary();
+      long place = values.place(extras.codes()[row]);
+      into.setExtra(values.chunk(place), Dictionary.start(place), Dictionary.length(place));
     }
   }
 

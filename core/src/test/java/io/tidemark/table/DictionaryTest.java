@@ -1,9 +1,12 @@
 package io.tidemark.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,6 +40,28 @@ final class DictionaryTest {
     assertThat(dictionary.find(new byte[0])).isEqualTo(Dictionary.NONE);
     assertThat(dictionary.add(new byte[0], 0, 0)).isZero();
     assertThat(dictionary.find(new byte[0])).isZero();
+  }
+
+  @Test
+  void valuesOfAllLengthsComeBack() {
+    Dictionary dictionary = new Dictionary();
+    List<byte[]> values = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 400; i++) {
+      byte[] value = new byte[random.nextInt(1 << random.nextInt(1, 20))];
+      random.nextBytes(value);
+      if (dictionary.find(value) == Dictionary.NONE) {
+        assertThat(dictionary.add(value, 0, value.length)).isEqualTo(values.size());
+        values.add(value);
+      }
+    }
+    for (int code = 0; code < values.size(); code++) {
+      assertThat(dictionary.value(code)).isEqualTo(values.get(code));
+      assertThat(dictionary.find(values.get(code))).isEqualTo(code);
+    }
+    byte[] tooLong = new byte[1 << 24];
+    assertThatThrownBy(() -> dictionary.add(tooLong, 0, tooLong.length))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
