@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// time starts half an hour before now.
 final class TagLoad {
   private static final int REPORT_SECONDS = 5;
+  private static final Duration MAX_WARM_UP = Duration.ofSeconds(10);
   private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
 
   private final NodeClient node;
@@ -44,9 +46,10 @@ final class TagLoad {
   private final List<String> cookies = new ArrayList<>();
   private final ArrayList<Tag> waiting = new ArrayList<>();
   private Mark acknowledged = Mark.NONE;
-  private final Latencies tags = new Latencies("POST /user_tags");
-  private final Latencies profiles = new Latencies("POST /user_profiles");
-  private final Latencies aggregates = new Latencies("POST /aggregates");
+  private final Duration warmUp;
+  private final Latencies tags;
+  private final Latencies profiles;
+  private final Latencies aggregates;
   private final LongAdder errors = new LongAdder();
   private final LongAdder mismatches = new LongAdder();
   private final AtomicBoolean stopped = new AtomicBoolean();
@@ -58,6 +61,12 @@ final class TagLoad {
     long minute = Math.floorDiv(System.currentTimeMillis(), 60_000L) * 60_000;
     this.startMs = minute - 30 * 60_000;
     this.generator = new TagGenerator(options.seed(), startMs);
+    Duration tenth = options.duration().dividedBy(10);
+    this.warmUp = tenth.compareTo(MAX_WARM_UP) < 0 ? tenth : MAX_WARM_UP;
+    long timed = System.nanoTime() + warmUp.toNanos();
+    this.tags = new Latencies("POST /user_tags", timed);
+    this.profiles = new Latencies("POST /user_profiles", timed);
+    this.aggregates = new Latencies("POST /aggregates", timed);
   }
 
   LoadResult run() throws InterruptedException {
@@ -127,7 +136,7 @@ final class TagLoad {
       new Pace(1.0 / Math.max(1, answer.retryAfterSeconds())).await();
       answer = node.post("/user_tags", JSON, body);
     }
-    tags.add(System.nanoTime() - due);
+    tags.answered(due);
     if (answer.status() != 204) {
       fail("POST /user_tags: %d %s".formatted(answer.status(), answer.body()));
       return;
@@ -250,7 +259,7 @@ final class TagLoad {
       String path, Map<String, String> headers, String body, Latencies latencies, long due)
       throws IOException {
     Answer answer = node.post(path, headers, body);
-    latencies.add(System.nanoTime() - due);
+    latencies.answered(due);
     if (answer.status() != 200) {
       fail("POST %s: %d %s".formatted(path, answer.status(), answer.body()));
     } else if (options.verify() && !answer.body().equals(body)) {
@@ -307,6 +316,7 @@ final class TagLoad {
     out.println(tags.row());
     out.println(profiles.row());
     out.println(aggregates.row());
+    out.println("latencies without the first %.1f s".formatted(warmUp.toMillis() / 1000.0));
     out.println("%.0f tags/s over %.1f s".formatted(tags.count() / seconds, seconds));
     out.println("errors: %d".formatted(errors.sum()));
     if (options.verify()) {
