@@ -22,6 +22,9 @@ public final class ShardHost implements AutoCloseable {
   /// How long closing may write tails to files; what is not written is read from the log again.
   private static final Duration FINAL_CHECKPOINTS = Duration.ofSeconds(2);
 
+  /// How much of the tails closing writes at most: about what there is time for.
+  private static final long FINAL_CHECKPOINT_BYTES = 64L << 20;
+
   private static final Duration LEAVING = Duration.ofSeconds(20);
 
   private final InstantSource clock;
@@ -143,13 +146,27 @@ public final class ShardHost implements AutoCloseable {
         && clients.values().stream().allMatch(StreamClient::isOwned);
   }
 
+  /// Small tails first: the more shards go on from a checkpoint of now, the better.
+  private void beginFinalCheckpoints() {
+    long room = FINAL_CHECKPOINT_BYTES;
+    List<HostedShard> smallFirst =
+        registry.all().stream().sorted(Comparator.comparingLong(HostedShard::tailBytes)).toList();
+    for (HostedShard shard : smallFirst) {
+      room -= shard.tailBytes();
+      if (room < 0) {
+        return;
+      }
+      shard.begin();
+    }
+  }
+
   /// Writes tails to files, as far as there is time, and leaves: other nodes take the shards.
   @Override
   public void close() {
     try {
       keeper.close();
       long deadline = System.nanoTime() + FINAL_CHECKPOINTS.toNanos();
-      registry.all().forEach(HostedShard::begin);
+      beginFinalCheckpoints();
       checkpoints.awaitAll(deadline);
       List<Thread> leaving = new ArrayList<>();
       for (StreamClient client : clients.values()) {
