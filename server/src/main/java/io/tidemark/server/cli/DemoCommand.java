@@ -69,6 +69,7 @@ final class DemoCommand implements Callable<Integer> {
             options.advertise(),
             data,
             options.kafka(),
+            options.sync(),
             options.checkAnswers());
     try (UntilStopped stop = new UntilStopped()) {
       out.println("starting a node …");

@@ -30,6 +30,16 @@ final class NodeOptions {
   private Optional<String> kafka = Optional.empty();
 
   @Option(
+      names = "--sync",
+      paramLabel = "always|interval|os",
+      description = {
+        "When the broker in this process forces its log to the disk:",
+        "before each acknowledgement, each second (the default),",
+        "or when the operating system does."
+      })
+  private Optional<String> sync = Optional.empty();
+
+  @Option(
       names = "--advertise",
       paramLabel = "HOST:PORT",
       description = {
@@ -72,6 +82,10 @@ final class NodeOptions {
 
   Optional<String> kafka() {
     return kafka;
+  }
+
+  Optional<String> sync() {
+    return sync;
   }
 
   Optional<String> advertise() {

@@ -35,6 +35,7 @@ final class RunCommand implements Callable<Integer> {
             options.advertise(),
             data,
             options.kafka(),
+            options.sync(),
             options.checkAnswers());
     try (UntilStopped stop = new UntilStopped();
         Node node = Node.start(config)) {

@@ -31,7 +31,14 @@ final class WarmUpCommand implements Callable<Integer> {
     Path data = Files.createTempDirectory("tidemark-warm-up-");
     NodeConfig config =
         new NodeConfig(
-            List.of(app), "127.0.0.1", 0, Optional.empty(), data, Optional.empty(), false);
+            List.of(app),
+            "127.0.0.1",
+            0,
+            Optional.empty(),
+            data,
+            Optional.empty(),
+            Optional.empty(),
+            false);
     try (UntilStopped stop = new UntilStopped()) {
       try (Node node = Node.start(config)) {
         node.awaitReady(stop::isStopped);

@@ -12,10 +12,11 @@ final class BrokerSettings {
 
   private BrokerSettings() {}
 
-  static Map<String, String> of(Path folder, int port, int controllerPort) {
+  static Map<String, String> of(Path folder, int port, int controllerPort, Sync sync) {
     Map<String, String> settings = new HashMap<>();
     addresses(settings, port, controllerPort);
     disk(settings, folder);
+    settings.putAll(sync.settings());
     memoryAndThreads(settings);
     groups(settings);
     return settings;
@@ -46,9 +47,6 @@ final class BrokerSettings {
     s.put("auto.create.topics.enable", "false");
     s.put("default.replication.factor", "1");
     s.put("min.insync.replicas", "1");
-    // A crash of the machine, not only of the process, costs at most a second.
-    s.put("log.flush.interval.ms", "1000");
-    s.put("log.flush.scheduler.interval.ms", "500");
     s.put("log.flush.offset.checkpoint.interval.ms", "5000");
     s.put("log.flush.start.offset.checkpoint.interval.ms", "5000");
     // What deleteRecords has released is gone from the disk after at most about 7 s.

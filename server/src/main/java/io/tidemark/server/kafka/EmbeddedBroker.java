@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /// The real broker, with its controller (KRaft), in this process and for this machine only.
 ///
-/// Its data survives a kill of the process at any moment, and of the machine but for about the last
-/// second. Ports may differ from run to run.
+/// Its data survives a kill of the process at any moment, and of the machine as far as [Sync] says.
+/// Ports may differ from run to run.
 public final class EmbeddedBroker implements AutoCloseable {
   /// Asks for a port that is free.
   public static final int ANY_PORT = 0;
@@ -58,12 +58,13 @@ public final class EmbeddedBroker implements AutoCloseable {
   ///
   /// @param folder where its data is, or will be; made where it is missing
   /// @param port where it listens on the loopback address, or [#ANY_PORT]
+  /// @param sync when its log is forced to the disk
   /// @throws IOException where it cannot start; the message says why
-  public static EmbeddedBroker start(Path folder, int port) throws IOException {
+  public static EmbeddedBroker start(Path folder, int port, Sync sync) throws IOException {
     Files.createDirectories(folder);
     for (int attempt = 1; ; attempt++) {
       int chosen = port == ANY_PORT ? freePort() : port;
-      Map<String, String> settings = BrokerSettings.of(folder, chosen, freePort());
+      Map<String, String> settings = BrokerSettings.of(folder, chosen, freePort(), sync);
       format(folder);
       KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
       try {

@@ -2,6 +2,7 @@ package io.tidemark.server.node;
 
 import io.tidemark.app.Catalog;
 import io.tidemark.server.kafka.EmbeddedBroker;
+import io.tidemark.server.kafka.Sync;
 import io.tidemark.server.kafka.TopicException;
 import io.tidemark.server.kafka.Topics;
 import io.tidemark.server.streams.HostInfo;
@@ -23,10 +24,16 @@ final class LogSetup {
   static String brokers(NodeConfig config, DataFolder data, Resources resources)
       throws IOException {
     if (config.kafka().isPresent()) {
+      if (config.sync().isPresent()) {
+        throw new IOException(
+            "--sync is about the broker in this process; those of --kafka have settings of their own");
+      }
       return config.kafka().get();
     }
     return resources
-        .add("the broker", EmbeddedBroker.start(data.resolve("log"), EmbeddedBroker.ANY_PORT))
+        .add(
+            "the broker",
+            EmbeddedBroker.start(data.resolve("log"), EmbeddedBroker.ANY_PORT, sync(config)))
         .bootstrap();
   }
 
@@ -42,8 +49,8 @@ final class LogSetup {
     return topics;
   }
 
-  static HostOptions hostOptions(
-      NodeConfig config, String brokers, HostInfo self, DataFolder data) {
+  static HostOptions hostOptions(NodeConfig config, String brokers, HostInfo self, DataFolder data)
+      throws IOException {
     return new HostOptions(
         brokers,
         CLUSTER,
@@ -52,6 +59,17 @@ final class LogSetup {
         Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4),
         HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
         HostOptions.DEFAULT_SESSION_TIMEOUT,
-        HostOptions.DEFAULT_MAX_STALL);
+        HostOptions.DEFAULT_MAX_STALL,
+        config.kafka().isPresent() ? Duration.ZERO : sync(config).lag());
+  }
+
+  private static Sync sync(NodeConfig config) throws IOException {
+    String name = config.sync().orElse(Sync.INTERVAL.toString());
+    for (Sync sync : Sync.values()) {
+      if (sync.toString().equals(name)) {
+        return sync;
+      }
+    }
+    throw new IOException("--sync %s: write always, interval or os".formatted(name));
   }
 }

@@ -12,6 +12,8 @@ import java.util.Optional;
 /// @param advertise HOST:PORT at which other nodes reach this one; empty: where HTTP is served
 /// @param data where everything is kept
 /// @param kafka brokers, as HOST:PORT,…; empty: one in this process
+/// @param sync when a broker in this process forces its log to the disk: always, interval or os;
+///   empty: interval
 /// @param checkAnswers whether contracts compare their answers with the bodies of queries
 public record NodeConfig(
     List<Path> apps,
@@ -20,6 +22,7 @@ public record NodeConfig(
     Optional<String> advertise,
     Path data,
     Optional<String> kafka,
+    Optional<String> sync,
     boolean checkAnswers) {
   public NodeConfig {
     apps = List.copyOf(apps);

@@ -41,10 +41,11 @@ final class Checkpoints implements AutoCloseable {
                     .unstarted(task));
   }
 
-  void submit(HostedShard shard, Checkpoint checkpoint) {
+  /// @param delay how long to wait before it is written
+  void submit(HostedShard shard, Checkpoint checkpoint, Duration delay) {
     Job job = new Job(shard, checkpoint);
     jobs.put(shard, job);
-    pool.execute(job);
+    var _ = pool.schedule(job, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /// Returns when no checkpoint of a shard runs or will run.

@@ -17,6 +17,8 @@ import java.time.Duration;
 ///   no less than their `group.min.session.timeout.ms`
 /// @param maxStall how long applying waits for room in memory before the shard is given up and
 ///   opened again
+/// @param logLag how long what the log has acknowledged may take to be safe from a failure of the
+///   power: a checkpoint is written that much later, so that it is never ahead of the log
 public record HostOptions(
     String bootstrap,
     String cluster,
@@ -25,7 +27,8 @@ public record HostOptions(
     int threads,
     long tailBudgetBytes,
     Duration sessionTimeout,
-    Duration maxStall) {
+    Duration maxStall,
+    Duration logLag) {
   public static final long DEFAULT_TAIL_BUDGET_BYTES = 256 << 20;
 
   /// Long enough for a pause of the JVM, and what brokers allow by default.

@@ -4,6 +4,7 @@ import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Shard;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -189,6 +190,15 @@ final class HostedShard {
 
   /// Begins a checkpoint of all there is, unless one is under way or there is nothing to write.
   void begin() {
+    begin(context.options().logLag());
+  }
+
+  /// The same for a node that ends, and whose log is forced to the disk in doing so.
+  void beginLast() {
+    begin(Duration.ZERO);
+  }
+
+  private void begin(Duration delay) {
     lock.lock();
     try {
       if (closing || running != null) {
@@ -201,7 +211,7 @@ final class HostedShard {
       Checkpoint checkpoint = shard.beginCheckpoint();
       running = checkpoint;
       tail.freeze();
-      context.checkpoints().submit(this, checkpoint);
+      context.checkpoints().submit(this, checkpoint, delay);
     } finally {
       lock.unlock();
     }

@@ -156,7 +156,7 @@ public final class ShardHost implements AutoCloseable {
       if (room < 0) {
         return;
       }
-      shard.begin();
+      shard.beginLast();
     }
   }
 

@@ -3,6 +3,7 @@ package io.tidemark.server.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.server.kafka.EmbeddedBroker;
+import io.tidemark.server.kafka.Sync;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +37,7 @@ class ClusterIT {
   @Test
   void twoNodesShareTheShardsAndOneIsEnough(@TempDir Path folder) throws Exception {
     try (EmbeddedBroker broker =
-            EmbeddedBroker.start(folder.resolve("kafka"), EmbeddedBroker.ANY_PORT);
+            EmbeddedBroker.start(folder.resolve("kafka"), EmbeddedBroker.ANY_PORT, Sync.INTERVAL);
         NodeUnderTest one = launch(folder.resolve("one"), broker);
         NodeUnderTest two = launch(folder.resolve("two"), broker)) {
       one.awaitReady();

@@ -36,6 +36,8 @@ class OperationsIT {
       String address = node.address().substring("http://".length());
       String app = Checkout.ALLEZON.toString();
       fails(List.of("another node", data.toString(), "--data"), "run", app, "--data", path(data));
+      String other = path(folder.resolve("other"));
+      fails(List.of("--sync never", "always"), "run", app, "--data", other, "--sync", "never");
       fails(
           List.of("cannot listen on " + address, "--http"),
           "run",

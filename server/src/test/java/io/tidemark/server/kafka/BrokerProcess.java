@@ -9,7 +9,8 @@ final class BrokerProcess {
   private BrokerProcess() {}
 
   public static void main(String[] args) throws Exception {
-    EmbeddedBroker broker = EmbeddedBroker.start(Path.of(args[0]), EmbeddedBroker.ANY_PORT);
+    EmbeddedBroker broker =
+        EmbeddedBroker.start(Path.of(args[0]), EmbeddedBroker.ANY_PORT, Sync.INTERVAL);
     System.out.write(("\nREADY " + broker.bootstrap() + "\n").getBytes(StandardCharsets.UTF_8));
     System.out.flush();
     Thread.currentThread().join();

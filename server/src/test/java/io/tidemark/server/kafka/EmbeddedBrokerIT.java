@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.ingest.EventLog.Appended;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -13,8 +14,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class EmbeddedBrokerIT {
   @TempDir Path folder;
@@ -22,7 +27,8 @@ class EmbeddedBrokerIT {
   @Test
   void goesOnWhereItWasOnAnotherPort() throws Exception {
     String first;
-    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT)) {
+    try (EmbeddedBroker broker =
+        EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL)) {
       first = broker.bootstrap();
       Streams.topics(first).ensure(List.of(Streams.stream("things", 2)));
       assertThat(append(first, 10).offsets()).containsExactly(0, 0, 1, 1, 2, 2, 3, 3, 4, 4);
@@ -31,7 +37,8 @@ class EmbeddedBrokerIT {
 
     // Whoever has the port now must not matter.
     try (ServerSocket other = new ServerSocket(port(first), 1, InetAddress.getLoopbackAddress());
-        EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT)) {
+        EmbeddedBroker broker =
+            EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL)) {
       assertThat(other.getLocalPort()).isNotEqualTo(port(broker.bootstrap()));
       Streams.topics(broker.bootstrap()).ensure(List.of(Streams.stream("things", 2)));
       assertThat(append(broker.bootstrap(), 4).offsets()).containsExactly(5, 5, 6, 6);
@@ -57,17 +64,44 @@ class EmbeddedBrokerIT {
       }
     }
     long start = System.nanoTime();
-    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT)) {
+    try (EmbeddedBroker broker =
+        EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL)) {
       Streams.topics(broker.bootstrap()).ensure(List.of(Streams.stream("things", 1)));
       assertThat(append(broker.bootstrap(), 1).offsets()).containsExactly(appended);
     }
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
   }
 
+  @ParameterizedTest
+  @EnumSource(Sync.class)
+  void forcesItsLogToTheDiskBeforeAcknowledgementsWhereItIsToldTo(Sync sync) throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, sync);
+        KafkaEventLog log =
+            new KafkaEventLog(broker.bootstrap(), UnaryOperator.identity(), _ -> {})) {
+      Streams.topics(broker.bootstrap()).ensure(List.of(Streams.stream("things", 1)));
+      for (int i = 0; i < 20; i++) {
+        long before = flushes();
+        assertThat(log.append("things", Streams.entries(1, 1)).offsets()).containsExactly(i);
+        if (sync == Sync.ALWAYS) {
+          assertThat(flushes()).isGreaterThan(before);
+        } else if (sync == Sync.OS) {
+          assertThat(flushes()).isEqualTo(before);
+        }
+      }
+    }
+  }
+
+  /// How often a broker of this process has forced a log to the disk, as it counts itself.
+  private static long flushes() throws JMException {
+    ObjectName timer = new ObjectName("kafka.log:type=LogFlushStats,name=LogFlushRateAndTimeMs");
+    return (long) ManagementFactory.getPlatformMBeanServer().getAttribute(timer, "Count");
+  }
+
   @Test
   void saysWhichPortItCannotHave() throws Exception {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      assertThatThrownBy(() -> EmbeddedBroker.start(folder, other.getLocalPort()).close())
+      assertThatThrownBy(
+              () -> EmbeddedBroker.start(folder, other.getLocalPort(), Sync.INTERVAL).close())
           .isInstanceOf(IOException.class)
           .hasMessageContaining("cannot start on port " + other.getLocalPort());
     }

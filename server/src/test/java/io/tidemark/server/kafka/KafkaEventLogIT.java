@@ -23,7 +23,8 @@ class KafkaEventLogIT {
   @Test
   void eachEntryHasItsOwnOutcome() throws Exception {
     AtomicLong slowest = new AtomicLong();
-    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT);
+    try (EmbeddedBroker broker =
+            EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL);
         KafkaEventLog log =
             new KafkaEventLog(
                 broker.bootstrap(),
@@ -48,7 +49,8 @@ class KafkaEventLogIT {
   void manyThreadsGetEachOffsetOnce() throws Exception {
     int threads = 200;
     int each = 50;
-    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT);
+    try (EmbeddedBroker broker =
+            EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL);
         KafkaEventLog log =
             new KafkaEventLog(broker.bootstrap(), UnaryOperator.identity(), _ -> {});
         var executor = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TopicsIT {
   @Test
   void topicsAreMadeMendedOrRefused(@TempDir Path folder) throws Exception {
-    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT);
+    try (EmbeddedBroker broker =
+            EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL);
         Admin admin =
             Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrap()))) {
       Topics topics =
@@ -53,7 +54,8 @@ class TopicsIT {
 
   @Test
   void aNewTopicTakesAppendsAtOnce(@TempDir Path folder) throws Exception {
-    try (EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT)) {
+    try (EmbeddedBroker broker =
+        EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL)) {
       for (int i = 0; i < 10; i++) {
         String name = "new" + i;
         Streams.topics(broker.bootstrap()).ensure(List.of(Streams.stream(name, 16)));

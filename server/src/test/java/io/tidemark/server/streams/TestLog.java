@@ -8,6 +8,7 @@ import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.server.kafka.EmbeddedBroker;
 import io.tidemark.server.kafka.KafkaEventLog;
+import io.tidemark.server.kafka.Sync;
 import io.tidemark.server.kafka.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +31,7 @@ final class TestLog implements AutoCloseable {
   TestLog(Path folder, StreamSpec stream) throws Exception {
     this.stream = stream;
     this.folder = folder;
-    this.broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT);
+    this.broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL);
     new Topics(broker.bootstrap(), "", OptionalInt.of(1), Duration.ofSeconds(20))
         .ensure(List.of(stream));
     this.log = new KafkaEventLog(broker.bootstrap(), UnaryOperator.identity(), _ -> {});
@@ -87,7 +88,7 @@ final class TestLog implements AutoCloseable {
   void restart() throws Exception {
     int port = Integer.parseInt(bootstrap().substring(bootstrap().indexOf(':') + 1));
     broker.close();
-    broker = EmbeddedBroker.start(folder, port);
+    broker = EmbeddedBroker.start(folder, port, Sync.INTERVAL);
   }
 
   @Override

@@ -53,7 +53,8 @@ final class TestNode implements AutoCloseable {
                 1,
                 HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
                 Duration.ofSeconds(2),
-                Duration.ofSeconds(20)),
+                Duration.ofSeconds(20),
+                Duration.ZERO),
             UnaryOperator.identity(),
             (name, partition) ->
                 Shard.open(
