@@ -52,6 +52,15 @@ public final class Bench {
     try (NodeProcess node = NodeProcess.start(root, work.resolve("data2"))) {
       single(node, results);
     }
+    try (NodeProcess node = NodeProcess.start(root, work.resolve("data4"), "--sync", "always")) {
+      SingleEvents.run(node.port(), WARM_UP_SECONDS);
+      SingleEvents.Result forced = SingleEvents.run(node.port(), 20);
+      results.add(
+          "  with --sync always",
+          Results.number(forced.perSecond()) + "/s",
+          "",
+          "p99 %.2f ms, errors: %d".formatted(forced.p99Ms(), forced.errors()));
+    }
     try (NodeProcess node = NodeProcess.start(root, work.resolve("data3"))) {
       verified = load(node, true, results);
     }

@@ -8,7 +8,7 @@ final class ShardSimulationTest {
   void noSeedBreaksAnInvariant() {
     boolean replay = System.getProperty("seed") != null;
     Seeds.each(
-        ShardSimulationTest.class, "seeds", 2000, seed -> new ShardSimulation(seed, replay).run());
+        ShardSimulationTest.class, "seeds", 5000, seed -> new ShardSimulation(seed, replay).run());
     System.out.println("covered: " + ShardSimulation.COVERAGE);
   }
 }
