@@ -1,5 +1,8 @@
 package io.tidemark.event;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /// An event at its place in the log.
 ///
 /// @param partition the shard it is in
@@ -7,6 +10,13 @@ package io.tidemark.event;
 /// @param timeMicros its event time, in microseconds since 1970
 /// @param value what the log holds of it; see [EventCodec]; not to be changed
 public record StoredEvent(int partition, long offset, long timeMicros, byte[] value) {
+  /// The newest of some events, newest first.
+  ///
+  /// @param count how many at most
+  public static List<StoredEvent> newest(Stream<StoredEvent> events, int count) {
+    return events.sorted(StoredEvent::newestFirst).limit(count).toList();
+  }
+
   /// Newest first: by time, then by offset, then by partition.
   public static int newestFirst(StoredEvent a, StoredEvent b) {
     int byTime = Long.compare(b.timeMicros, a.timeMicros);

@@ -76,11 +76,8 @@ public final class LocalShards {
       notBefore = Math.max(notBefore, part.notBefore());
       // One after another, so that never more than two answers are in memory.
       newest =
-          Stream.of(newest, part.value())
-              .flatMap(List::stream)
-              .sorted(StoredEvent::newestFirst)
-              .limit(q.query().limit())
-              .toList();
+          StoredEvent.newest(
+              Stream.of(newest, part.value()).flatMap(List::stream), q.query().limit());
     }
     return new Partial.OfEvents(new Mark(next), notBefore, newest);
   }

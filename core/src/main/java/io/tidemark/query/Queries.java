@@ -110,11 +110,7 @@ public final class Queries {
     }
     long oldest = notBefore;
     List<StoredEvent> newest =
-        events.stream()
-            .filter(e -> e.timeMicros() >= oldest)
-            .sorted(StoredEvent::newestFirst)
-            .limit(query.limit())
-            .toList();
+        StoredEvent.newest(events.stream().filter(e -> e.timeMicros() >= oldest), query.limit());
     return new Answer<>(newest, mark);
   }
 

@@ -71,7 +71,8 @@ public final class Timeline {
       answer.forEach(
           (split, events) -> bySplit.computeIfAbsent(split, _ -> new ArrayList<>()).addAll(events));
     }
-    return newest(bySplit.values().stream().flatMap(all -> kept(all, query)), query.limit());
+    return StoredEvent.newest(
+        bySplit.values().stream().flatMap(all -> kept(all, query)), query.limit());
   }
 
   /// The same, apart for each split value that the query names, in its order; each list up to the
@@ -83,19 +84,15 @@ public final class Timeline {
         .map(
             split ->
                 answers.stream().flatMap(a -> a.getOrDefault(split, List.of()).stream()).toList())
-        .map(all -> newest(kept(all, query), query.limit()))
+        .map(all -> StoredEvent.newest(kept(all, query), query.limit()))
         .toList();
   }
 
   /// Of one split value's events those that are kept, and of these the ones in the query's range.
   private Stream<StoredEvent> kept(List<StoredEvent> all, TimelineQuery query) {
-    return newest(all.stream(), spec.keep()).stream()
+    return StoredEvent.newest(all.stream(), spec.keep()).stream()
         .filter(e -> e.timeMicros() >= query.from())
         .filter(e -> e.timeMicros() < query.to());
-  }
-
-  private static List<StoredEvent> newest(Stream<StoredEvent> events, int count) {
-    return events.sorted(StoredEvent::newestFirst).limit(count).toList();
   }
 
   private void addTail(
@@ -115,9 +112,7 @@ public final class Timeline {
   }
 
   private StoredEvent event(Tail tail, int at, int partition, EventRow row) {
-    tail.read(at, row);
-    byte[] value = EventCodec.encodeValue(row, schemaId);
-    return new StoredEvent(partition, tail.offset(at), tail.time(at), value);
+    return new StoredEvent(partition, tail.offset(at), tail.time(at), valueAt(tail, at, row));
   }
 
   private void addStored(
@@ -188,11 +183,7 @@ public final class Timeline {
 
   private boolean isOf(byte[] key, byte[] value, EventRow row) {
     EventCodec.decodeValue(value, row);
-    return java.util.Arrays.equals(keyText(row), key);
-  }
-
-  private byte[] keyText(EventRow row) {
-    return text(row, spec.by());
+    return java.util.Arrays.equals(text(row, spec.by()), key);
   }
 
   private static byte[] text(EventRow row, int field) {

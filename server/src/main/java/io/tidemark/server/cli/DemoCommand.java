@@ -61,16 +61,7 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     Path app = Apps.home().resolve("apps").resolve("allezon");
     Path data = Files.createTempDirectory("tidemark-demo-");
-    NodeConfig config =
-        new NodeConfig(
-            List.of(app),
-            options.host(),
-            options.port(),
-            options.advertise(),
-            data,
-            options.kafka(),
-            options.sync(),
-            options.checkAnswers());
+    NodeConfig config = options.config(List.of(app), data);
     try (UntilStopped stop = new UntilStopped()) {
       out.println("starting a node …");
       out.flush();

@@ -1,5 +1,8 @@
 package io.tidemark.server.cli;
 
+import io.tidemark.server.node.NodeConfig;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -48,11 +51,14 @@ final class NodeOptions {
       })
   private Optional<String> advertise = Optional.empty();
 
-  String host() throws CommandException {
-    return http.substring(0, colon());
+  /// @param apps the apps' folders
+  /// @param data where everything is kept
+  NodeConfig config(List<Path> apps, Path data) throws CommandException {
+    String host = http.substring(0, colon());
+    return new NodeConfig(apps, host, port(), advertise, data, kafka, sync, checkAnswers);
   }
 
-  int port() throws CommandException {
+  private int port() throws CommandException {
     try {
       int port = Integer.parseInt(http.substring(colon() + 1));
       if (port >= 0 && port <= 65535) {
@@ -74,21 +80,5 @@ final class NodeOptions {
 
   private CommandException wrong() {
     return new CommandException("--http " + http + ": write HOST:PORT, as in 127.0.0.1:8080");
-  }
-
-  boolean checkAnswers() {
-    return checkAnswers;
-  }
-
-  Optional<String> kafka() {
-    return kafka;
-  }
-
-  Optional<String> sync() {
-    return sync;
-  }
-
-  Optional<String> advertise() {
-    return advertise;
   }
 }

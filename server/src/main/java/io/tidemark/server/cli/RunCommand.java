@@ -1,7 +1,6 @@
 package io.tidemark.server.cli;
 
 import io.tidemark.server.node.Node;
-import io.tidemark.server.node.NodeConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -27,18 +26,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    NodeConfig config =
-        new NodeConfig(
-            apps,
-            options.host(),
-            options.port(),
-            options.advertise(),
-            data,
-            options.kafka(),
-            options.sync(),
-            options.checkAnswers());
     try (UntilStopped stop = new UntilStopped();
-        Node node = Node.start(config)) {
+        Node node = Node.start(options.config(apps, data))) {
       node.awaitReady(stop::isStopped);
       if (!stop.isStopped()) {
         System.out.println("ready at " + node.address());

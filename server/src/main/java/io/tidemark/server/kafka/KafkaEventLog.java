@@ -76,10 +76,7 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
       int index = i;
       if (System.nanoTime() - start > DELIVERY_NANOS) {
         // Sending blocks, for each record anew, while the log is away.
-        TimeoutException away = new TimeoutException("not sent");
-        for (int rest = i; rest < entries.size(); rest++) {
-          pending.failed(away);
-        }
+        pending.failed(entries.size() - i, new TimeoutException("not sent"));
         break;
       }
       try {
@@ -90,14 +87,12 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
                   if (failure == null) {
                     pending.acknowledged(index, metadata.offset());
                   } else {
-                    pending.failed(failure);
+                    pending.failed(1, failure);
                   }
                 });
       } catch (KafkaException | IllegalStateException e) {
         // Interrupted, or closed: this record and those after it were not taken.
-        for (int rest = i; rest < entries.size(); rest++) {
-          pending.failed(e);
-        }
+        pending.failed(entries.size() - i, e);
         break;
       }
     }

@@ -31,9 +31,12 @@ final class PendingAppend {
     left.countDown();
   }
 
-  void failed(Throwable cause) {
+  /// @param records how many records have failed
+  void failed(int records, Throwable cause) {
     failure = cause;
-    left.countDown();
+    for (int i = 0; i < records; i++) {
+      left.countDown();
+    }
   }
 
   /// Waits until each record has its outcome; those that have none in time have failed.

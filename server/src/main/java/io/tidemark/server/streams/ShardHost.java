@@ -108,8 +108,7 @@ public final class ShardHost implements AutoCloseable {
     long now = clock.millis();
     List<StageHealth> stages = new ArrayList<>();
     for (HostedShard shard : registry.all()) {
-      String trouble = client(shard.id().stream()).trouble();
-      stages.add(health(shard, now, trouble.isEmpty() ? ends.trouble() : trouble));
+      stages.add(health(shard, now));
     }
     registry
         .failures()
@@ -122,13 +121,13 @@ public final class ShardHost implements AutoCloseable {
 
   /// How one shard of this node is doing.
   public Optional<StageHealth> health(StreamPartition id) {
-    return registry
-        .find(id)
-        .map(shard -> health(shard, clock.millis(), client(id.stream()).trouble()));
+    return registry.find(id).map(shard -> health(shard, clock.millis()));
   }
 
-  private static StageHealth health(HostedShard shard, long nowMs, String outside) {
+  private StageHealth health(HostedShard shard, long nowMs) {
     Progress.Seen seen = shard.progress().seen(nowMs);
+    String ofStreams = client(shard.id().stream()).trouble();
+    String outside = ofStreams.isEmpty() ? ends.trouble() : ofStreams;
     return new StageHealth(
         shard.id(),
         shard.role(),

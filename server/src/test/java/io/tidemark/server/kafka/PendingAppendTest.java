@@ -21,7 +21,7 @@ class PendingAppendTest {
   @Test
   void aFailureSaysWhatIsWrong() {
     PendingAppend pending = new PendingAppend(1);
-    pending.failed(new TimeoutException("no leader"));
+    pending.failed(1, new TimeoutException("no leader"));
     assertThat(pending.await(Duration.ofSeconds(10)).failure())
         .contains("is the broker away?")
         .contains("no leader");
