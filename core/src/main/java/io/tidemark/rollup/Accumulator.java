@@ -70,10 +70,10 @@ abstract sealed class Accumulator
     return 0;
   }
 
-  /// Adds a row's value, if it is not null, to a group.
+  /// Adds the value, if it is not null, of each of the first `count` rows to the row's group.
   ///
   /// @param column the measure's field; null for a count of all events
-  abstract void add(int group, @Nullable Column column, int row);
+  abstract void add(int[] groups, @Nullable Column column, int[] rows, int count);
 
   abstract void merge(int group, Partial partial);
 

@@ -28,9 +28,11 @@ final class CountAccumulator extends Accumulator {
   }
 
   @Override
-  void add(int group, @Nullable Column column, int row) {
-    if (column == null || !column.isNull(row)) {
-      counts[group]++;
+  void add(int[] groups, @Nullable Column column, int[] rows, int count) {
+    for (int i = 0; i < count; i++) {
+      if (column == null || !column.isNull(rows[i])) {
+        counts[groups[i]]++;
+      }
     }
   }
 

@@ -44,9 +44,13 @@ final class DoubleSumAccumulator extends Accumulator {
   }
 
   @Override
-  void add(int group, @Nullable Column column, int row) {
-    if (column instanceof Column.Words words && !words.isNull(row)) {
-      add(group, Double.longBitsToDouble(words.word(row)), 0, 1);
+  void add(int[] groups, @Nullable Column column, int[] rows, int count) {
+    if (column instanceof Column.Words words) {
+      for (int i = 0; i < count; i++) {
+        if (!words.isNull(rows[i])) {
+          add(groups[i], Double.longBitsToDouble(words.word(rows[i])), 0, 1);
+        }
+      }
     }
   }
 

@@ -43,9 +43,13 @@ final class ExtremeAccumulator extends Accumulator {
   }
 
   @Override
-  void add(int group, @Nullable Column column, int row) {
-    if (column instanceof Column.Words values && !values.isNull(row)) {
-      offer(group, values.word(row));
+  void add(int[] groups, @Nullable Column column, int[] rows, int count) {
+    if (column instanceof Column.Words values) {
+      for (int i = 0; i < count; i++) {
+        if (!values.isNull(rows[i])) {
+          offer(groups[i], values.word(rows[i]));
+        }
+      }
     }
   }
 

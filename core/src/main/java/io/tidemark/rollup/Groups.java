@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A group's key is `stride` longs: the bucket's start in microseconds, a word per dimension (of a
 /// text its code in the dimension's dictionary here), and a mask with bit i set where dimension i
-/// is null. Open addressing, at most half full.
+/// is null. They are found by open addressing, at most half full, as in a [Dictionary]:
+///
+/// ```
+/// slot = hash{32} group+1{32}    0: free
+/// ```
 public final class Groups {
   private final List<FieldType> dimensions;
   private final List<Dictionary> dictionaries;
@@ -26,7 +30,7 @@ public final class Groups {
   private final int stride;
   private final int limit;
   private long[] keys;
-  private int[] table;
+  private long[] slots = new long[32];
   private int count;
 
   /// A query would have more groups than its limit allows.
@@ -68,7 +72,6 @@ public final class Groups {
     this.stride = dimensions.size() + 2;
     this.limit = limit;
     this.keys = new long[16 * stride];
-    this.table = emptyTable(32);
   }
 
   int stride() {
@@ -88,15 +91,43 @@ public final class Groups {
   ///
   /// @throws TooMany beyond the limit
   int group(long[] key) {
-    int mask = table.length - 1;
-    int slot = hash(key, 0) & mask;
-    while (table[slot] >= 0) {
-      int at = table[slot] * stride;
-      if (Arrays.equals(keys, at, at + stride, key, 0, stride)) {
-        return table[slot];
+    return group(key, 0);
+  }
+
+  /// The groups of the first `count` keys, which lie one behind the other.
+  ///
+  /// @throws TooMany beyond the limit
+  void find(long[] keysWanted, int[] groupOf, int count) {
+    for (int i = 0; i < count; i++) {
+      groupOf[i] = group(keysWanted, i * stride);
+    }
+  }
+
+  private int group(long[] key, int start) {
+    int hash = hash(key, start);
+    int mask = slots.length - 1;
+    int slot = hash & mask;
+    for (long entry = slots[slot]; entry != 0; entry = slots[slot]) {
+      int group = (int) entry - 1;
+      if ((int) (entry >>> 32) == hash && is(group, key, start)) {
+        return group;
       }
       slot = (slot + 1) & mask;
     }
+    return add(key, start, hash, slot);
+  }
+
+  private boolean is(int group, long[] key, int start) {
+    int at = group * stride;
+    for (int i = 0; i < stride; i++) {
+      if (keys[at + i] != key[start + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int add(long[] key, int start, int hash, int slot) {
     int group = count;
     if (group == limit) {
       throw new TooMany(limit);
@@ -104,14 +135,14 @@ public final class Groups {
     if ((group + 1) * stride > keys.length) {
       keys = Arrays.copyOf(keys, keys.length * 2);
     }
-    System.arraycopy(key, 0, keys, group * stride, stride);
-    table[slot] = group;
+    System.arraycopy(key, start, keys, group * stride, stride);
     count = group + 1;
+    slots[slot] = (long) hash << 32 | count;
     for (Accumulator accumulator : accumulators) {
       accumulator.ensure(count);
     }
-    if (count * 2 > table.length) {
-      rehash();
+    if (count * 2 > slots.length) {
+      slots = Dictionary.rehashed(slots);
       checkMemory();
     }
     return group;
@@ -127,20 +158,8 @@ public final class Groups {
     }
   }
 
-  private void rehash() {
-    table = emptyTable(table.length * 2);
-    int mask = table.length - 1;
-    for (int group = 0; group < count; group++) {
-      int slot = hash(keys, group * stride) & mask;
-      while (table[slot] >= 0) {
-        slot = (slot + 1) & mask;
-      }
-      table[slot] = group;
-    }
-  }
-
   private int hash(long[] key, int start) {
-    long h = 0;
+    long h = Dictionary.SEED;
     for (int i = start; i < start + stride; i++) {
       h = (h ^ key[i]) * 0x9E3779B97F4A7C15L;
       h ^= h >>> 29;
@@ -148,10 +167,10 @@ public final class Groups {
     return (int) (h ^ h >>> 32);
   }
 
-  /// Adds a tail's row to a group.
-  void add(int group, @Nullable Column[] columns, int row) {
+  /// Adds to the groups what the measures' columns have in the first `count` rows of a tail.
+  void add(int[] groups, @Nullable Column[] columns, int[] rows, int count) {
     for (int i = 0; i < accumulators.size(); i++) {
-      accumulators.get(i).add(group, columns[i], row);
+      accumulators.get(i).add(groups, columns[i], rows, count);
     }
   }
 
@@ -165,8 +184,13 @@ public final class Groups {
   }
 
   static void putNull(long[] key, int dimension) {
-    key[1 + dimension] = 0;
-    key[key.length - 1] |= 1L << dimension;
+    putNull(key, 0, key.length, dimension);
+  }
+
+  /// The same for the key of `stride` words that begins at `start`.
+  static void putNull(long[] keys, int start, int stride, int dimension) {
+    keys[start + 1 + dimension] = 0;
+    keys[start + stride - 1] |= 1L << dimension;
   }
 
   /// The start of a group's bucket, in microseconds since 1970.
@@ -285,11 +309,5 @@ public final class Groups {
   /// Adds what another answer to the same question has written.
   public void read(DataInputStream in) throws IOException {
     GroupsCodec.read(this, in);
-  }
-
-  private static int[] emptyTable(int length) {
-    int[] slots = new int[length];
-    Arrays.fill(slots, -1);
-    return slots;
   }
 }

@@ -39,10 +39,14 @@ final class LongSumAccumulator extends Accumulator {
   }
 
   @Override
-  void add(int group, @Nullable Column column, int row) {
-    if (column instanceof Column.Words words && !words.isNull(row)) {
-      long word = words.word(row);
-      add(group, word, word >> 63, 1);
+  void add(int[] groups, @Nullable Column column, int[] rows, int count) {
+    if (column instanceof Column.Words words) {
+      for (int i = 0; i < count; i++) {
+        if (!words.isNull(rows[i])) {
+          long word = words.word(rows[i]);
+          add(groups[i], word, word >> 63, 1);
+        }
+      }
     }
   }
 

@@ -36,10 +36,15 @@ final class SketchAccumulator extends Accumulator {
   }
 
   @Override
-  void add(int group, @Nullable Column column, int row) {
-    if (column == null || column.isNull(row)) {
-      return;
+  void add(int[] groups, @Nullable Column column, int[] rows, int count) {
+    for (int i = 0; i < count; i++) {
+      if (column != null && !column.isNull(rows[i])) {
+        add(groups[i], column, rows[i]);
+      }
     }
+  }
+
+  private void add(int group, Column column, int row) {
     switch (column) {
       case Column.Words words -> {
         long word = words.word(row);

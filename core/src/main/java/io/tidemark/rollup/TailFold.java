@@ -8,7 +8,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Groups the rows of a tail: for a query, and for sealing.
+///
+/// It goes column by column over some rows at a time: which of them are wanted, what their keys
+/// are, which groups these have, and what each measure adds to them.
 final class TailFold {
+  /// How many rows at a time: a part of a block, so that what is noted of them stays in the cache.
+  private static final int ROWS = Tail.BLOCK / 4;
+
   private static final int UNKNOWN = -2;
 
   private final Tail tail;
@@ -23,19 +29,45 @@ final class TailFold {
   /// For a text dimension: the group's code of each of the tail's codes, filled as they occur.
   private final int[][] codes;
 
-  private final long[] key;
+  private final int[] rows = new int[ROWS];
+  private final int[] groupOf = new int[ROWS];
+  private final long[] keys;
 
   /// Whether a row has one of the wanted values in a column.
   private record Test(Column column, long[] wanted) {
-    boolean passes(int row) {
-      if (column.isNull(row)) {
-        return false;
+    /// Leaves those of the first `count` rows that pass, and says how many.
+    int narrow(int[] rows, int count) {
+      return switch (column) {
+        case Column.Words words -> narrow(words, rows, count);
+        case Column.Text text -> narrow(text.codes(), rows, count);
+      };
+    }
+
+    private int narrow(Column.Words column, int[] rows, int count) {
+      long[] words = column.words();
+      int left = 0;
+      for (int i = 0; i < count; i++) {
+        int row = rows[i];
+        if (isWanted(words[row]) && !column.isNull(row)) {
+          rows[left++] = row;
+        }
       }
-      long value =
-          switch (column) {
-            case Column.Words words -> words.word(row);
-            case Column.Text text -> text.codes()[row];
-          };
+      return left;
+    }
+
+    /// A null's code is that of no value.
+    private int narrow(int[] codes, int[] rows, int count) {
+      int left = 0;
+      for (int i = 0; i < count; i++) {
+        int row = rows[i];
+        if (isWanted(codes[row])) {
+          rows[left++] = row;
+        }
+      }
+      return left;
+    }
+
+    private boolean isWanted(long value) {
       for (long want : wanted) {
         if (want == value) {
           return true;
@@ -69,7 +101,7 @@ final class TailFold {
     }
     this.groups = groups;
     this.codes = new int[dimensions.length][];
-    this.key = new long[groups.stride()];
+    this.keys = new long[ROWS * groups.stride()];
   }
 
   private static Test test(Column column, RollupQuery.Filter filter) {
@@ -87,46 +119,83 @@ final class TailFold {
 
   /// Folds the rows `first` to `last - 1` that lie in the range.
   void fold(int first, int last) {
-    long[] times = tail.times();
     int row = first;
     while (row < last) {
       int block = row / Tail.BLOCK;
-      int end = Math.min(last, (block + 1) * Tail.BLOCK);
-      if (!tail.blockMisses(block, from, to)) {
-        for (; row < end; row++) {
-          if (times[row] >= from && times[row] < to && passes(row)) {
-            groups.add(groups.group(keyOf(row, times[row])), measures, row);
-          }
-        }
+      if (tail.blockMisses(block, from, to)) {
+        row = Math.min(last, (block + 1) * Tail.BLOCK);
+        continue;
+      }
+      int end = Math.min(last, (row / ROWS + 1) * ROWS);
+      int count = inRange(row, end);
+      for (int i = 0; i < tests.size(); i++) {
+        count = tests.get(i).narrow(rows, count);
+      }
+      if (count > 0) {
+        makeKeys(count);
+        groups.find(keys, groupOf, count);
+        groups.add(groupOf, measures, rows, count);
       }
       row = end;
     }
   }
 
-  private boolean passes(int row) {
-    for (int i = 0; i < tests.size(); i++) {
-      if (!tests.get(i).passes(row)) {
-        return false;
+  private int inRange(int first, int end) {
+    long[] times = tail.times();
+    int count = 0;
+    for (int row = first; row < end; row++) {
+      if (times[row] >= from && times[row] < to) {
+        rows[count++] = row;
       }
     }
-    return true;
+    return count;
   }
 
-  private long[] keyOf(int row, long time) {
-    key[0] = Math.floorDiv(time, every) * every;
-    key[key.length - 1] = 0;
-    for (int d = 0; d < dimensions.length; d++) {
-      Column column = dimensions[d];
-      if (column.isNull(row)) {
-        Groups.putNull(key, d);
-        continue;
+  private void makeKeys(int count) {
+    int stride = groups.stride();
+    long[] times = tail.times();
+    long bucket = 0;
+    long bucketEnd = 0;
+    for (int i = 0; i < count; i++) {
+      long time = times[rows[i]];
+      if (time < bucket || time >= bucketEnd) {
+        bucket = Math.floorDiv(time, every) * every;
+        bucketEnd = bucket + every;
       }
-      switch (column) {
-        case Column.Words words -> key[1 + d] = words.word(row);
-        case Column.Text text -> key[1 + d] = code(d, text, text.codes()[row]);
+      keys[i * stride] = bucket;
+      keys[i * stride + stride - 1] = 0;
+    }
+    for (int d = 0; d < dimensions.length; d++) {
+      switch (dimensions[d]) {
+        case Column.Words words -> putWords(d, words, count);
+        case Column.Text text -> putTexts(d, text, count);
       }
     }
-    return key;
+  }
+
+  private void putWords(int dimension, Column.Words column, int count) {
+    long[] words = column.words();
+    int stride = groups.stride();
+    for (int i = 0; i < count; i++) {
+      if (column.isNull(rows[i])) {
+        Groups.putNull(keys, i * stride, stride, dimension);
+      } else {
+        keys[i * stride + 1 + dimension] = words[rows[i]];
+      }
+    }
+  }
+
+  private void putTexts(int dimension, Column.Text column, int count) {
+    int[] tailCodes = column.codes();
+    int stride = groups.stride();
+    for (int i = 0; i < count; i++) {
+      int tailCode = tailCodes[rows[i]];
+      if (tailCode == Dictionary.NONE) {
+        Groups.putNull(keys, i * stride, stride, dimension);
+      } else {
+        keys[i * stride + 1 + dimension] = code(dimension, column, tailCode);
+      }
+    }
   }
 
   private int code(int dimension, Column.Text column, int tailCode) {

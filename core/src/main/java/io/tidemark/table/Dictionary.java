@@ -19,9 +19,9 @@ public final class Dictionary {
   /// The code of a value that is not there.
   public static final int NONE = -1;
 
-  /// Chosen anew in each process, so that nobody can prepare values that all hash alike. Codes do
-  /// not depend on it.
-  private static final long SEED = new SplittableRandom().nextLong();
+  /// Chosen anew in each process, so that nobody can prepare values that all hash alike. Nothing
+  /// that anybody sees depends on it.
+  public static final long SEED = new SplittableRandom().nextLong();
 
   private static final int FIRST_CHUNK = 256;
 
@@ -180,7 +180,8 @@ public final class Dictionary {
     return bytes != null && Arrays.equals(bytes, at, at + length, source, start, start + length);
   }
 
-  private static long[] rehashed(long[] table) {
+  /// The same entries in a table of twice the length; each has its hash in its upper half.
+  public static long[] rehashed(long[] table) {
     long[] larger = new long[table.length * 2];
     int mask = larger.length - 1;
     for (long entry : table) {

@@ -5,7 +5,9 @@ import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Shard;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +22,8 @@ final class HostedShard {
   /// What readers are behind at most while records pour in.
   private static final int MAX_PENDING = 4096;
 
-  /// How often room in memory is looked at; the overshoot is that many records.
+  /// After how many records room in memory is looked at, and others get the lock; the overshoot is
+  /// that many records.
   private static final int CHECK_EVERY = 256;
 
   /// A record without a value is not an event; the shard counts it as malformed.
@@ -41,7 +44,6 @@ final class HostedShard {
 
   private long lastAppendMs;
   private long tailSinceMs;
-  private int untilCheck = CHECK_EVERY;
   private @Nullable Checkpoint running;
   private boolean closing;
 
@@ -103,38 +105,49 @@ final class HostedShard {
     }
   }
 
-  /// Applies a record that is not known yet. Blocks while there is no room in memory.
-  void apply(long offset, long appendMs, byte @Nullable [] value) {
-    lock.lock();
+  /// Applies those records that are not known yet. Blocks while there is no room in memory.
+  void apply(List<ConsumerRecord<byte[], byte[]>> records) {
+    for (int first = 0; first < records.size(); first += CHECK_EVERY) {
+      lock.lock();
+      try {
+        apply(records, first, Math.min(records.size(), first + CHECK_EVERY));
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void apply(List<ConsumerRecord<byte[], byte[]>> records, int first, int end) {
+    int applied = pending;
     try {
-      if (offset < shard.next() || progress.isLost()) {
-        return;
+      if (room.isFull()) {
+        publishOnly();
+        room.await();
+        beginIfDue();
+        applied = pending;
       }
-      if (--untilCheck <= 0) {
-        untilCheck = CHECK_EVERY;
-        if (room.isFull()) {
-          publishOnly();
-          room.await();
-          beginIfDue();
+      for (int i = first; i < end; i++) {
+        ConsumerRecord<byte[], byte[]> record = records.get(i);
+        if (record.offset() < shard.next() || progress.isLost()) {
+          continue;
         }
-      }
-      if (tail.isEmpty()) {
-        tailSinceMs = context.clock().millis();
-      }
-      byte[] bytes = value == null ? NO_VALUE : value;
-      shard.apply(offset, appendMs, bytes);
-      tail.apply(bytes.length);
-      lastAppendMs = appendMs;
-      int now = pending + 1;
-      pending = now;
-      if (now >= MAX_PENDING) {
-        publish();
+        if (tail.isEmpty()) {
+          tailSinceMs = context.clock().millis();
+        }
+        byte[] value = record.value() == null ? NO_VALUE : record.value();
+        shard.apply(record.offset(), Math.max(0, record.timestamp()), value);
+        tail.apply(value.length);
+        lastAppendMs = record.timestamp();
+        applied++;
       }
     } catch (RuntimeException e) {
-      trouble.applying(offset, e);
+      trouble.applying(shard.next(), e);
       throw e;
     } finally {
-      lock.unlock();
+      pending = applied;
+    }
+    if (applied >= MAX_PENDING) {
+      publish();
     }
   }
 

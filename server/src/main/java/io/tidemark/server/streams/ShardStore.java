@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -70,13 +71,13 @@ final class ShardStore implements StateStore {
     return shard;
   }
 
-  /// Applies a live record. Those of a shard that could not be opened are passed over: nothing but
-  /// a checkpoint moves the position from which it will read when it can.
-  void apply(long offset, long appendMs, byte @Nullable [] value) {
+  /// Applies records. Those of a shard that could not be opened are passed over: nothing but a
+  /// checkpoint moves the position from which it will read when it can.
+  void apply(List<ConsumerRecord<byte[], byte[]>> records) {
     if (shard.isPresent()) {
-      shard.get().apply(offset, appendMs, value);
-    } else {
-      skippedTo = offset + 1;
+      shard.get().apply(records);
+    } else if (!records.isEmpty()) {
+      skippedTo = records.getLast().offset() + 1;
     }
   }
 
@@ -84,9 +85,7 @@ final class ShardStore implements StateStore {
   private final class Restore implements RecordBatchingStateRestoreCallback {
     @Override
     public void restoreBatch(Collection<ConsumerRecord<byte[], byte[]>> records) {
-      for (ConsumerRecord<byte[], byte[]> record : records) {
-        apply(record.offset(), record.timestamp(), record.value());
-      }
+      apply(List.copyOf(records));
       shard.ifPresent(HostedShard::publish);
     }
   }

@@ -38,7 +38,7 @@ final class StreamClient {
         new KafkaStreams(
             StreamTopology.of(topic, () -> new ShardStore(stream.name(), registry, context)),
             settings(),
-            new BatchEndClients(this::publish));
+            new BatchClients(this::publish));
     streams.setUncaughtExceptionHandler(guard);
     streams.setGlobalStateRestoreListener(new Restores());
     streams.setStandbyUpdateListener(new Standbys());
@@ -56,7 +56,8 @@ final class StreamClient {
     s.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 200);
     // Only marks and locks lie there, but with them Streams would forget where a shard was.
     s.put(StreamsConfig.STATE_CLEANUP_DELAY_MS_CONFIG, Duration.ofDays(365).toMillis());
-    s.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 20_000);
+    // In batches: one in work, one waiting.
+    s.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 1);
     s.put(StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG, "INFO");
     long session = options.sessionTimeout().toMillis();
     s.put(

@@ -9,7 +9,6 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +23,13 @@ final class StreamTopology {
             "log",
             new AppendTime(),
             new ByteArrayDeserializer(),
-            new ByteArrayDeserializer(),
+            new RecordBatch.Unpack(),
             topic,
             "apply",
             Apply::new);
   }
 
-  /// The record's own time, whatever it is; Streams itself would stop at a negative one.
+  /// The first record's own time, whatever it is; Streams itself would stop at a negative one.
   private static final class AppendTime implements TimestampExtractor {
     @Override
     public long extract(ConsumerRecord<Object, Object> record, long partitionTime) {
@@ -39,25 +38,22 @@ final class StreamTopology {
   }
 
   /// Applies live records; it is there exactly while the task is active.
-  private static final class Apply implements Processor<byte[], byte[], Void, Void> {
-    private @Nullable ProcessorContext<Void, Void> context;
+  private static final class Apply implements Processor<byte[], RecordBatch, Void, Void> {
     private @Nullable ShardStore store;
 
     @Override
     public void init(ProcessorContext<Void, Void> context) {
-      this.context = context;
       ShardStore store = context.getStateStore(ShardStore.NAME);
       this.store = store;
       store.shard().ifPresent(shard -> shard.take(Role.ACTIVE));
     }
 
     @Override
-    public void process(Record<byte[], byte[]> record) {
-      if (context == null || store == null) {
+    public void process(Record<byte[], RecordBatch> record) {
+      if (store == null) {
         throw new IllegalStateException("process before init");
       }
-      RecordMetadata where = context.recordMetadata().orElseThrow();
-      store.apply(where.offset(), record.timestamp(), record.value());
+      store.apply(record.value().records());
     }
   }
 

@@ -12,13 +12,13 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
-/// The clients Streams would make for itself, except that its consumer tells when a batch has
-/// ended: a stream thread polls again only after it has processed everything it could, and Streams
-/// has no call-back for that.
-final class BatchEndClients implements KafkaClientSupplier {
+/// The clients Streams would make for itself, except that its consumer hands out whole batches (see
+/// [RecordBatch]) and tells when they have been processed: a stream thread polls again only after
+/// it has processed everything it could, and Streams has no call-back for that.
+final class BatchClients implements KafkaClientSupplier {
   private final Runnable batchEnded;
 
-  BatchEndClients(Runnable batchEnded) {
+  BatchClients(Runnable batchEnded) {
     this.batchEnded = batchEnded;
   }
 
@@ -38,7 +38,7 @@ final class BatchEndClients implements KafkaClientSupplier {
       @Override
       public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         batchEnded.run();
-        return super.poll(timeout);
+        return RecordBatch.gather(super.poll(timeout));
       }
     };
   }
