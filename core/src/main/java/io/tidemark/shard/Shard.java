@@ -9,6 +9,7 @@ import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.RollupQuery;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.EventQuery;
+import io.tidemark.table.RowBatch;
 import io.tidemark.table.Tail;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
@@ -34,7 +35,7 @@ public final class Shard implements AutoCloseable {
   private final List<String> notes;
   private final ShardViews views;
   private final @Nullable SortedStore idStore;
-  private final EventRow row;
+  private final RowBatch batch;
   private final int schemaId;
 
   /// The readers of states that are older than the one before this state's, as far as there may be
@@ -73,7 +74,7 @@ public final class Shard implements AutoCloseable {
     this.spec = spec;
     this.storage = storage;
     this.notes = found.notes();
-    this.row = new EventRow(spec.stream().type());
+    this.batch = new RowBatch(spec.stream().type(), RowBatch.SIZE);
     this.schemaId = EventCodec.schemaId(spec.stream().type());
     this.views = new ShardViews(spec, storage, found.manifest());
     Optional<IdSpec> id = spec.stream().id();
@@ -155,7 +156,8 @@ public final class Shard implements AutoCloseable {
     if (offset < next) {
       return;
     }
-    if (isEvent(value)) {
+    EventRow row = batch.next();
+    if (isEvent(value, row)) {
       long time = spec.stream().timeMicros(row, appendMs);
       long timeNow = Math.max(streamTime, time);
       boolean repeated =
@@ -169,7 +171,7 @@ public final class Shard implements AutoCloseable {
       } else {
         events++;
         late += time < views.tableNotBefore(timeNow) ? 1 : 0;
-        state.active().append(row, offset, time);
+        batch.add(offset, time);
       }
     } else {
       malformed++;
@@ -177,10 +179,18 @@ public final class Shard implements AutoCloseable {
     gap += offset - next;
     bytes += value.length;
     next = offset + 1;
+    if (batch.isFull()) {
+      append();
+    }
   }
 
-  /// Decodes a record into the row, if it is one of this stream's.
-  private boolean isEvent(byte[] value) {
+  private void append() {
+    state.active().append(batch);
+    batch.clear();
+  }
+
+  /// Decodes a record into a row, if it is one of this stream's.
+  private boolean isEvent(byte[] value, EventRow row) {
     if (EventCodec.schemaIdOf(value) != schemaId) {
       return false;
     }
@@ -194,6 +204,7 @@ public final class Shard implements AutoCloseable {
 
   /// Makes everything applied so far visible to readers.
   public void publish() {
+    append();
     published = new Counts(events, duplicates, late, malformed, gap, bytes);
     state.active().publish(next, streamTime);
     if (running != null && running.isDone()) {

@@ -10,8 +10,11 @@ public abstract sealed class Column {
     return type.isText() ? new Text() : new Words();
   }
 
-  /// Appends the field's value of a row; `at` is the number of values so far.
-  abstract void append(int at, EventRow row, int field);
+  /// Appends the field's values of a batch's rows; `at` is the number of values so far.
+  abstract void append(int at, RowBatch batch, int field);
+
+  /// Sets the field in the first rows of a batch to the values of these rows here.
+  abstract void read(int[] rows, int first, RowBatch into, int field);
 
   public abstract boolean isNull(int row);
 
@@ -26,32 +29,48 @@ public abstract sealed class Column {
     private volatile long[] nulls = new long[0];
 
     @Override
-    void append(int at, EventRow row, int field) {
-      if (row.isNull(field)) {
-        appendNull(at);
-      } else {
-        append(at, row.word(field));
+    void append(int at, RowBatch batch, int field) {
+      long[] words = roomFor(at + batch.count);
+      for (int i = 0; i < batch.count; i++) {
+        EventRow row = batch.rows[i];
+        if (row.isNull(field)) {
+          setNull(at + i);
+        } else {
+          words[at + i] = row.word(field);
+        }
       }
     }
 
-    void append(int at, long word) {
+    void append(int at, long[] added, int count) {
+      System.arraycopy(added, 0, roomFor(at + count), at, count);
+    }
+
+    private long[] roomFor(int count) {
       long[] words = values;
-      if (at == words.length) {
-        words = Arrays.copyOf(words, at * 2);
-        words[at] = word;
+      if (count > words.length) {
+        words = Arrays.copyOf(words, Math.max(count, words.length * 2));
         values = words;
-      } else {
-        words[at] = word;
       }
+      return words;
     }
 
-    private void appendNull(int at) {
-      append(at, 0L);
-      int index = at >>> 6;
+    private void setNull(int row) {
+      int index = row >>> 6;
       if (index >= nulls.length) {
         nulls = Arrays.copyOf(nulls, Math.max(values.length >>> 6, index + 1));
       }
-      nulls[index] |= 1L << at;
+      nulls[index] |= 1L << row;
+    }
+
+    @Override
+    void read(int[] rows, int first, RowBatch into, int field) {
+      long[] words = values;
+      for (int i = 0; i < into.count; i++) {
+        int row = rows[first + i];
+        if (!isNull(row)) {
+          into.rows[i].setWord(field, words[row]);
+        }
+      }
     }
 
     @Override
@@ -82,27 +101,18 @@ public abstract sealed class Column {
     private volatile int[] codes = new int[256];
 
     @Override
-    void append(int at, EventRow row, int field) {
-      int code =
-          row.isNull(field)
-              ? Dictionary.NONE
-              : dictionary.add(row.text(), row.textStart(field), row.textLength(field));
-      append(at, code);
-    }
-
-    void appendText(int at, byte[] source, int start, int length) {
-      append(at, dictionary.add(source, start, length));
-    }
-
-    void append(int at, int code) {
+    void append(int at, RowBatch batch, int field) {
       int[] current = codes;
-      if (at == current.length) {
-        current = Arrays.copyOf(current, at * 2);
-        current[at] = code;
+      if (at + batch.count > current.length) {
+        current = Arrays.copyOf(current, Math.max(at + batch.count, current.length * 2));
         codes = current;
-      } else {
-        current[at] = code;
       }
+      dictionary.add(batch, field, current, at);
+    }
+
+    @Override
+    void read(int[] rows, int first, RowBatch into, int field) {
+      dictionary.read(codes, rows, first, into, field);
     }
 
     public Dictionary dictionary() {

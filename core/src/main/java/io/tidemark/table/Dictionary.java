@@ -1,5 +1,6 @@
 package io.tidemark.table;
 
+import io.tidemark.event.EventRow;
 import io.tidemark.event.Hashing;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -48,7 +49,10 @@ public final class Dictionary {
   ///
   /// @throws IllegalArgumentException where the value has 16 MiB or more
   public int add(byte[] source, int start, int length) {
-    int hash = hash(source, start, length);
+    return add(hash(source, start, length), source, start, length);
+  }
+
+  private int add(int hash, byte[] source, int start, int length) {
     long[] table = slots;
     int found = probe(table, hash, source, start, length);
     if (found >= 0) {
@@ -69,6 +73,66 @@ public final class Dictionary {
       slots = rehashed(table);
     }
     return code;
+  }
+
+  /// Adds the values of a field, or of extra, in a batch's rows, and notes their codes from `at`
+  /// on; [#NONE] for null. What is there already is mostly found in the first slot, in steps that
+  /// do not wait for one another.
+  void add(RowBatch batch, int field, int[] codes, int at) {
+    int[] hashes = batch.hashes;
+    long[] found = batch.places;
+    long[] table = slots;
+    int mask = table.length - 1;
+    for (int i = 0; i < batch.count; i++) {
+      EventRow row = batch.rows[i];
+      if (row.isNull(field)) {
+        found[i] = 0;
+      } else {
+        hashes[i] = hash(row.text(), row.textStart(field), row.textLength(field));
+        found[i] = table[hashes[i] & mask];
+      }
+    }
+    long[] allPlaces = places;
+    for (int i = 0; i < batch.count; i++) {
+      boolean candidate = found[i] != 0 && (int) (found[i] >>> 32) == hashes[i];
+      codes[at + i] = candidate ? (int) found[i] - 1 : NONE;
+      found[i] = candidate ? allPlaces[codes[at + i]] : 0;
+    }
+    for (int i = 0; i < batch.count; i++) {
+      EventRow row = batch.rows[i];
+      if (found[i] == 0
+          || !lies(found[i], row.text(), row.textStart(field), row.textLength(field))) {
+        codes[at + i] = NONE;
+      }
+    }
+    for (int i = 0; i < batch.count; i++) {
+      EventRow row = batch.rows[i];
+      if (codes[at + i] == NONE && !row.isNull(field)) {
+        codes[at + i] = add(hashes[i], row.text(), row.textStart(field), row.textLength(field));
+      }
+    }
+  }
+
+  private boolean lies(long place, byte[] source, int start, int length) {
+    int at = start(place);
+    return length(place) == length
+        && Arrays.equals(chunk(place), at, at + length, source, start, start + length);
+  }
+
+  /// Sets a field, or extra, in the first rows of a batch to the values whose codes these rows
+  /// have.
+  void read(int[] codes, int[] rows, int first, RowBatch into, int field) {
+    long[] found = into.places;
+    long[] allPlaces = places;
+    for (int i = 0; i < into.count; i++) {
+      int code = codes[rows[first + i]];
+      found[i] = code == NONE ? 0 : allPlaces[code];
+    }
+    for (int i = 0; i < into.count; i++) {
+      if (found[i] != 0) {
+        into.rows[i].setText(field, chunk(found[i]), start(found[i]), length(found[i]));
+      }
+    }
   }
 
   /// Copies a value to the end of the chunk, or of a new one.
@@ -124,20 +188,20 @@ public final class Dictionary {
   }
 
   /// Where the value with this code lies, for [#chunk], [#start] and [#length].
-  long place(int code) {
+  private long place(int code) {
     return places[code];
   }
 
   /// The array in which a value lies; not to be changed.
-  byte[] chunk(long place) {
+  private byte[] chunk(long place) {
     return chunks[(int) (place >>> (START_BITS + LENGTH_BITS)) - 1];
   }
 
-  static int start(long place) {
+  private static int start(long place) {
     return (int) (place >>> LENGTH_BITS) & ((1 << START_BITS) - 1);
   }
 
-  static int length(long place) {
+  private static int length(long place) {
     return (int) place & MAX_LENGTH;
   }
 

@@ -78,7 +78,7 @@ public final class EventTable {
       PriorityQueue<StoredEvent> newest) {
     Tail tail = part.tail();
     TailFilter filter = new TailFilter(tail, conditions);
-    EventRow row = new EventRow(type);
+    RowBatch one = new RowBatch(type, 1);
     int at = part.last() - 1;
     while (at >= part.first()) {
       int block = at / Tail.BLOCK;
@@ -86,7 +86,7 @@ public final class EventTable {
       if (!tail.blockMisses(block, from, query.to())) {
         for (; at >= start; at--) {
           if (wants(newest, query.limit(), tail.time(at), tail.offset(at)) && filter.passes(at)) {
-            tail.read(at, row);
+            EventRow row = tail.read(at, one);
             offer(newest, query.limit(), tail.time(at), tail.offset(at), row);
           }
         }

@@ -38,18 +38,27 @@ public final class KeyIndex {
     return field;
   }
 
-  /// Adds the row that the column has just got.
-  void append(int at, EventRow row) {
+  /// Adds the rows that the column has just got, from `at` on.
+  void append(int at, RowBatch batch) {
     int[] chain = before;
-    if (at == chain.length) {
-      chain = Arrays.copyOf(chain, at * 2);
+    if (at + batch.count > chain.length) {
+      chain = Arrays.copyOf(chain, Math.max(at + batch.count, chain.length * 2));
       before = chain;
     }
-    int code = codeOf(at, row);
-    if (code == Dictionary.NONE) {
-      chain[at] = NONE;
-      return;
+    for (int i = 0; i < batch.count; i++) {
+      int code = codeOf(at + i, batch.rows[i]);
+      if (code == Dictionary.NONE) {
+        chain[at + i] = NONE;
+        continue;
+      }
+      int[] heads = headsFor(code);
+      chain[at + i] = heads[code];
+      // A reader that meets this row before it is published must find the one before it.
+      ROWS.setRelease(heads, code, at + i);
     }
+  }
+
+  private int[] headsFor(int code) {
     int[] heads = last;
     if (code >= heads.length) {
       int[] longer = filled(Math.max(code + 1, heads.length * 2));
@@ -57,9 +66,7 @@ public final class KeyIndex {
       heads = longer;
       last = heads;
     }
-    chain[at] = heads[code];
-    // A reader that meets this row before it is published must find the one before it.
-    ROWS.setRelease(heads, code, at);
+    return heads;
   }
 
   private int codeOf(int at, EventRow row) {

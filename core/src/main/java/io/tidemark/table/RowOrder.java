@@ -1,12 +1,24 @@
 package io.tidemark.table;
 
-/// Orders row numbers by a key, without boxing. Stable: equal keys keep the order of their rows.
+/// Orders numbers, mostly of rows, without boxing. Stable.
 public final class RowOrder {
   private RowOrder() {}
 
-  /// The rows `from` to `to - 1` by ascending key. Bottom-up merge sort that leaves runs which are
-  /// in order already as they are, so nearly sorted rows cost little.
+  /// The order wanted.
+  @FunctionalInterface
+  public interface Order {
+    /// Whether `a` need not come after `b`.
+    boolean isRight(int a, int b);
+  }
+
+  /// The rows `from` to `to - 1` by ascending key.
   public static int[] ascending(long[] keys, int from, int to) {
+    return of(from, to, (a, b) -> keys[a] <= keys[b]);
+  }
+
+  /// The numbers `from` to `to - 1` in order. Bottom-up merge sort that leaves runs which are in
+  /// order already as they are, so nearly sorted rows cost little.
+  public static int[] of(int from, int to, Order order) {
     int count = to - from;
     int[] source = new int[count];
     for (int i = 0; i < count; i++) {
@@ -17,7 +29,7 @@ public final class RowOrder {
       for (int left = 0; left < count; left += 2 * width) {
         int middle = Math.min(left + width, count);
         int right = Math.min(left + 2 * width, count);
-        merge(keys, source, target, left, middle, right);
+        merge(order, source, target, left, middle, right);
       }
       int[] swap = source;
       source = target;
@@ -27,15 +39,15 @@ public final class RowOrder {
   }
 
   private static void merge(
-      long[] keys, int[] source, int[] target, int left, int middle, int right) {
-    if (middle >= right || keys[source[middle - 1]] <= keys[source[middle]]) {
+      Order order, int[] source, int[] target, int left, int middle, int right) {
+    if (middle >= right || order.isRight(source[middle - 1], source[middle])) {
       System.arraycopy(source, left, target, left, right - left);
       return;
     }
     int a = left;
     int b = middle;
     for (int at = left; at < right; at++) {
-      if (a < middle && (b >= right || keys[source[a]] <= keys[source[b]])) {
+      if (a < middle && (b >= right || order.isRight(source[a], source[b]))) {
         target[at] = source[a++];
       } else {
         target[at] = source[b++];

@@ -20,8 +20,8 @@ public final class Tail {
   private final Column.Words times = new Column.Words();
   private final Column.Text extras = new Column.Text();
   private final List<KeyIndex> indexes;
-  private volatile long[] blockMin = new long[16];
-  private volatile long[] blockMax = new long[16];
+  private volatile long[] blockMin = filled(Long.MAX_VALUE);
+  private volatile long[] blockMax = filled(Long.MIN_VALUE);
   private int rows;
   private volatile View view;
 
@@ -50,38 +50,42 @@ public final class Tail {
     this.view = new View(0, next, streamTime);
   }
 
-  /// Appends an event; invisible until [#publish].
-  public void append(EventRow row, long offset, long timeMicros) {
+  /// Appends events; invisible until [#publish].
+  public void append(RowBatch batch) {
     int at = rows;
-    if (at > 0 && offset <= offsets.word(at - 1)) {
-      throw new IllegalStateException("offset " + offset + " after " + offsets.word(at - 1));
+    long previous = at == 0 ? -1 : offsets.word(at - 1);
+    for (int i = 0; i < batch.count; i++) {
+      if (batch.offsets[i] <= previous) {
+        throw new IllegalStateException("offset " + batch.offsets[i] + " after " + previous);
+      }
+      previous = batch.offsets[i];
     }
     for (int i = 0; i < columns.length; i++) {
-      columns[i].append(at, row, i);
+      columns[i].append(at, batch, i);
     }
-    offsets.append(at, offset);
-    times.append(at, timeMicros);
-    if (row.hasExtra()) {
-      extras.appendText(at, row.text(), row.extraStart(), row.extraLength());
-    } else {
-      extras.append(at, Dictionary.NONE);
-    }
+    offsets.append(at, batch.offsets, batch.count);
+    times.append(at, batch.times, batch.count);
+    extras.append(at, batch, columns.length);
     for (int i = 0; i < indexes.size(); i++) {
-      indexes.get(i).append(at, row);
+      indexes.get(i).append(at, batch);
     }
-    int block = at / BLOCK;
-    if (at % BLOCK == 0) {
-      if (block == blockMin.length) {
-        blockMin = Arrays.copyOf(blockMin, block * 2);
-        blockMax = Arrays.copyOf(blockMax, block * 2);
-      }
-      blockMin[block] = timeMicros;
-      blockMax[block] = timeMicros;
-    } else {
-      blockMin[block] = Math.min(blockMin[block], timeMicros);
-      blockMax[block] = Math.max(blockMax[block], timeMicros);
+    for (int i = 0; i < batch.count; i++) {
+      widen((at + i) / BLOCK, batch.times[i]);
     }
-    rows = at + 1;
+    rows = at + batch.count;
+  }
+
+  /// Lets a block's entry in the zone map contain a time.
+  private void widen(int block, long timeMicros) {
+    if (block == blockMin.length) {
+      int length = blockMin.length;
+      blockMin = Arrays.copyOf(blockMin, length * 2);
+      blockMax = Arrays.copyOf(blockMax, length * 2);
+      Arrays.fill(blockMin, length, length * 2, Long.MAX_VALUE);
+      Arrays.fill(blockMax, length, length * 2, Long.MIN_VALUE);
+    }
+    blockMin[block] = Math.min(blockMin[block], timeMicros);
+    blockMax[block] = Math.max(blockMax[block], timeMicros);
   }
 
   /// Makes all rows so far visible, as the effect of everything below `next`.
@@ -154,26 +158,25 @@ public final class Tail {
   }
 
   /// Copies a row out.
-  public void read(int row, EventRow into) {
+  ///
+  /// @return the only row of the batch
+  public EventRow read(int row, RowBatch into) {
+    read(new int[] {row}, 0, 1, into);
+    return into.row(0);
+  }
+
+  /// Copies the rows `wanted[first]` to `wanted[first + count - 1]` out.
+  public void read(int[] wanted, int first, int count, RowBatch into) {
     into.clear();
+    for (int i = 0; i < count; i++) {
+      int row = wanted[first + i];
+      into.next().clear();
+      into.add(offsets.word(row), times.word(row));
+    }
     for (int i = 0; i < columns.length; i++) {
-      if (columns[i].isNull(row)) {
-        continue;
-      }
-      switch (columns[i]) {
-        case Column.Words words -> into.setWord(i, words.word(row));
-        case Column.Text text -> {
-          Dictionary values = text.dictionary();
-          long place = values.place(text.codes()[row]);
-          into.setText(i, values.chunk(place), Dictionary.start(place), Dictionary.length(place));
-        }
-      }
+      columns[i].read(wanted, first, into, i);
     }
-    if (!extras.isNull(row)) {
-      Dictionary values = extras.dictionary();
-      long place = values.place(extras.codes()[row]);
-      into.setExtra(values.chunk(place), Dictionary.start(place), Dictionary.length(place));
-    }
+    extras.read(wanted, first, into, columns.length);
   }
 
   /// About how much memory it holds; for the writer.
@@ -186,5 +189,11 @@ public final class Tail {
       bytes += index.bytes();
     }
     return bytes;
+  }
+
+  private static long[] filled(long value) {
+    long[] values = new long[16];
+    Arrays.fill(values, value);
+    return values;
   }
 }

@@ -7,6 +7,7 @@ import io.tidemark.event.EventType;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.KeyIndex;
+import io.tidemark.table.RowBatch;
 import io.tidemark.table.Tail;
 import io.tidemark.table.TailPart;
 import java.io.IOException;
@@ -56,7 +57,7 @@ public final class Timeline {
     List<Integer> splits = query.splits().stream().map(TimelineKey::split).toList();
     EventRow row = new EventRow(type);
     for (TailPart part : tails) {
-      addTail(part, query.key(), splits, partition, row, newest);
+      addTail(part, query.key(), splits, partition, newest);
     }
     addStored(query.key(), splits, partition, store, sealedNext, row, newest);
     return newest.lists();
@@ -96,8 +97,9 @@ public final class Timeline {
   }
 
   private void addTail(
-      TailPart part, byte[] key, List<Integer> splits, int partition, EventRow row, Newest newest) {
+      TailPart part, byte[] key, List<Integer> splits, int partition, Newest newest) {
     Tail tail = part.tail();
+    RowBatch one = new RowBatch(type, 1);
     KeyIndex index = tail.index(spec.by());
     TailSplits splitOf = new TailSplits(spec, tail);
     for (int at = index.lastRow(key, part.last());
@@ -106,13 +108,10 @@ public final class Timeline {
       int split = splitOf.of(at);
       if ((splits.isEmpty() || splits.contains(split))
           && newest.wants(split, tail.time(at), tail.offset(at))) {
-        newest.add(split, event(tail, at, partition, row));
+        byte[] value = EventCodec.encodeValue(tail.read(at, one), schemaId);
+        newest.add(split, new StoredEvent(partition, tail.offset(at), tail.time(at), value));
       }
     }
-  }
-
-  private StoredEvent event(Tail tail, int at, int partition, EventRow row) {
-    return new StoredEvent(partition, tail.offset(at), tail.time(at), valueAt(tail, at, row));
   }
 
   private void addStored(
@@ -201,12 +200,7 @@ public final class Timeline {
   /// The entries that a checkpoint adds to the store: of each key and split the newest of the rows,
   /// in the order of the store.
   public Iterator<SortedStore.Entry> seal(TailPart part) {
-    return new TimelineSeal(this, part).entries(new EventRow(type));
-  }
-
-  byte[] valueAt(Tail tail, int at, EventRow row) {
-    tail.read(at, row);
-    return EventCodec.encodeValue(row, schemaId);
+    return new TimelineSeal(this, part, schemaId);
   }
 
   /// Removes what no answer can contain any more, in one pass over the store: of each key and split

@@ -1,7 +1,10 @@
 package io.tidemark.timeline;
 
 import io.tidemark.event.Hashing;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /// The key of a timeline's entry on disk, 36 bytes, big endian, so that entries of one key and
 /// split lie together, newest first:
@@ -13,6 +16,11 @@ import java.nio.ByteBuffer;
 /// Times are flipped to sort as unsigned. Two keys with one 128-bit hash are told apart on reading.
 record TimelineKey(long hash1, long hash2, int split, long time, long offset) {
   static final int LENGTH = 36;
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
   /// The split of a timeline that has none, and of events whose split field is null.
   static final int NO_SPLIT = 0;
@@ -33,13 +41,13 @@ record TimelineKey(long hash1, long hash2, int split, long time, long offset) {
   }
 
   byte[] encode() {
-    return ByteBuffer.allocate(LENGTH)
-        .putLong(hash1)
-        .putLong(hash2)
-        .putInt(split)
-        .putLong(~(time ^ Long.MIN_VALUE))
-        .putLong(~offset)
-        .array();
+    byte[] key = new byte[LENGTH];
+    LONGS.set(key, 0, hash1);
+    LONGS.set(key, 8, hash2);
+    INTS.set(key, 16, split);
+    LONGS.set(key, 20, ~(time ^ Long.MIN_VALUE));
+    LONGS.set(key, 28, ~offset);
+    return key;
   }
 
   static TimelineKey decode(byte[] key) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.app.RollupSpec;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.event.EventCodec;
-import io.tidemark.event.EventRow;
 import io.tidemark.shard.sim.Answers;
 import io.tidemark.shard.sim.ModelShard;
 import io.tidemark.shard.sim.RandomDeclarations;
@@ -16,6 +15,7 @@ import io.tidemark.shard.sim.SimDisk;
 import io.tidemark.shard.sim.SimLog;
 import io.tidemark.shard.sim.SimStorage;
 import io.tidemark.table.Condition;
+import io.tidemark.table.RowBatch;
 import io.tidemark.table.Tail;
 import io.tidemark.table.TailPart;
 import java.io.IOException;
@@ -49,11 +49,12 @@ final class GroupingSetsModelTest {
       long from = log.next();
       log.append(random.nextInt(400));
       Tail tail = new Tail(stream.type(), List.of(), from, Long.MIN_VALUE);
-      EventRow row = new EventRow(stream.type());
+      RowBatch batch = new RowBatch(stream.type(), 1000);
       for (ModelShard.Logged record : model.events(from, log.next())) {
-        EventCodec.decodeValue(record.value(), row);
-        tail.append(row, record.offset(), record.timeMicros());
+        EventCodec.decodeValue(record.value(), batch.next());
+        batch.add(record.offset(), record.timeMicros());
       }
+      tail.append(batch);
       tail.publish(log.next(), Long.MAX_VALUE);
       SealedRollup sealed = rollup.seal(new TailPart(tail, 0, tail.view().rows()), Long.MIN_VALUE);
       storage.segments().write("r" + s, sealed);

@@ -68,28 +68,42 @@ final class TailTest {
   void rowsComeBackAsTheyWereWithTheirNulls() {
     SplittableRandom random = new SplittableRandom(4);
     List<byte[]> values = new ArrayList<>();
-    for (int i = 0; i < 3 * Tail.BLOCK; i++) {
-      EventRow row = new EventRow(TYPE);
-      if (random.nextInt(3) > 0) {
-        row.setWord(0, random.nextLong());
+    while (values.size() < 3 * Tail.BLOCK) {
+      RowBatch batch = new RowBatch(TYPE, 1 + random.nextInt(RowBatch.SIZE));
+      while (!batch.isFull()) {
+        EventRow row = batch.next();
+        fill(row, random, values.size());
+        batch.add(100 + values.size(), values.size());
+        values.add(EventCodec.encodeValue(row, 1));
       }
-      if (random.nextInt(3) > 0) {
-        row.setText(1, "text " + random.nextInt(1000));
-      }
-      if (random.nextInt(2000) == 0) {
-        row.setWord(2, 1);
-      }
-      if (random.nextInt(5) == 0) {
-        byte[] extra = ("{\"e\":" + i + "}").getBytes(StandardCharsets.UTF_8);
-        row.setExtra(extra, 0, extra.length);
-      }
-      values.add(EventCodec.encodeValue(row, 1));
-      tail.append(row, 100 + i, i);
+      tail.append(batch);
     }
-    EventRow back = new EventRow(TYPE);
-    for (int i = 0; i < values.size(); i++) {
-      tail.read(i, back);
-      assertThat(EventCodec.encodeValue(back, 1)).isEqualTo(values.get(i));
+    RowBatch back = new RowBatch(TYPE, RowBatch.SIZE);
+    for (int round = 0; round < 1000; round++) {
+      int[] wanted = random.ints(RowBatch.SIZE, 0, values.size()).toArray();
+      int first = random.nextInt(RowBatch.SIZE);
+      tail.read(wanted, first, RowBatch.SIZE - first, back);
+      assertThat(back.count()).isEqualTo(RowBatch.SIZE - first);
+      for (int i = 0; i < back.count(); i++) {
+        assertThat(EventCodec.encodeValue(back.row(i), 1)).isEqualTo(values.get(wanted[first + i]));
+      }
+    }
+  }
+
+  /// Few texts are new, some are new twice in a batch.
+  private static void fill(EventRow row, SplittableRandom random, int number) {
+    if (random.nextInt(3) > 0) {
+      row.setWord(0, random.nextLong());
+    }
+    if (random.nextInt(3) > 0) {
+      row.setText(1, "text " + random.nextInt(1 + number / 4));
+    }
+    if (random.nextInt(2000) == 0) {
+      row.setWord(2, 1);
+    }
+    if (random.nextInt(5) == 0) {
+      byte[] extra = ("{\"e\":" + number / 2 + "}").getBytes(StandardCharsets.UTF_8);
+      row.setExtra(extra, 0, extra.length);
     }
   }
 
@@ -147,13 +161,15 @@ final class TailTest {
       long time,
       @org.jspecify.annotations.Nullable Long number,
       @org.jspecify.annotations.Nullable String text) {
-    EventRow row = new EventRow(TYPE);
+    RowBatch batch = new RowBatch(TYPE, 1);
+    EventRow row = batch.next();
     if (number != null) {
       row.setWord(0, number);
     }
     if (text != null) {
       row.setText(1, text);
     }
-    tail.append(row, offset, time);
+    batch.add(offset, time);
+    tail.append(batch);
   }
 }
