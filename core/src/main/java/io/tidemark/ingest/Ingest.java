@@ -25,6 +25,10 @@ public final class Ingest {
   /// How many bytes a request's body may have, decompressed.
   public static final int MAX_BODY_BYTES = 16 << 20;
 
+  /// How long an event's key may be: percent-encoded it fits into a request's first line, so that
+  /// every key can be asked for.
+  public static final int MAX_KEY_BYTES = 16 << 10;
+
   private static final byte[] NO_KEY = {};
 
   private final StreamSpec stream;
@@ -81,10 +85,13 @@ public final class Ingest {
       switch (parser.next(row)) {
         case EventParser.Step.Valid _ -> {
           long time = stream.timeMicros(row, nowMs);
+          byte[] key = keyFields.isEmpty() ? NO_KEY : key(row);
           if (time > latest) {
             refused.add(new Batch.Item(items, inFuture(time, nowMs)));
+          } else if (key.length > MAX_KEY_BYTES) {
+            refused.add(new Batch.Item(items, keyTooLong(key.length)));
           } else {
-            entries.add(entry(items, row, keyless));
+            entries.add(entry(items, row, key, keyless));
           }
           items++;
         }
@@ -126,13 +133,12 @@ public final class Ingest {
     return new Batch(items, accepted, refused, new Mark(next), wasArray, null);
   }
 
-  private EventLog.Entry entry(int item, EventRow row, int keyless) {
-    byte[] value = EventCodec.encodeValue(row, schemaId);
-    if (keyFields.isEmpty()) {
-      return new EventLog.Entry(item, keyless % stream.partitions(), NO_KEY, value);
-    }
-    byte[] key = key(row);
-    return new EventLog.Entry(item, Hashing.partition(key, stream.partitions()), key, value);
+  private EventLog.Entry entry(int item, EventRow row, byte[] key, int keyless) {
+    int partition =
+        keyFields.isEmpty()
+            ? keyless % stream.partitions()
+            : Hashing.partition(key, stream.partitions());
+    return new EventLog.Entry(item, partition, key, EventCodec.encodeValue(row, schemaId));
   }
 
   /// The key's text: its fields' values as [FieldType#textOf] writes them, between separators.
@@ -159,11 +165,19 @@ public final class Ingest {
     return type.textOf(row.word(field)).getBytes(StandardCharsets.US_ASCII);
   }
 
+  private Refusal keyTooLong(int length) {
+    return new Refusal(
+        Refusal.Reason.TOO_LARGE,
+        keyFields.size() == 1 ? pointer(keyFields.getFirst()) : "",
+        "the event's key has %d bytes; at most %d are allowed".formatted(length, MAX_KEY_BYTES));
+  }
+
+  private String pointer(int field) {
+    return "/" + stream.type().field(field).path().replace('.', '/');
+  }
+
   private Refusal inFuture(long timeMicros, long nowMs) {
-    String pointer =
-        stream.time() == StreamSpec.APPEND_TIME
-            ? ""
-            : "/" + stream.type().field(stream.time()).path().replace('.', '/');
+    String pointer = stream.time() == StreamSpec.APPEND_TIME ? "" : pointer(stream.time());
     return new Refusal(
         Refusal.Reason.TIME_IN_FUTURE,
         pointer,

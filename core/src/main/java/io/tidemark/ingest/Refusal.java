@@ -6,7 +6,27 @@ package io.tidemark.ingest;
 /// @param pointer a JSON pointer (RFC 6901) to the culprit within the event; empty: the event
 ///   itself
 /// @param detail what is wrong, for a person
+///
+///   Refusals are remembered and sent back, and names in an event may be as long as the event; so a
+///   pointer or a detail longer than [#MAX_LENGTH] is cut there, and ends with `…`.
 public record Refusal(Reason reason, String pointer, String detail) {
+  /// In characters.
+  public static final int MAX_LENGTH = 1_000;
+
+  public Refusal {
+    pointer = cut(pointer);
+    detail = cut(detail);
+  }
+
+  private static String cut(String text) {
+    if (text.length() <= MAX_LENGTH) {
+      return text;
+    }
+    // Not within a surrogate pair.
+    int end = Character.isHighSurrogate(text.charAt(MAX_LENGTH - 1)) ? MAX_LENGTH - 1 : MAX_LENGTH;
+    return text.substring(0, end) + "…";
+  }
+
   /// The types of reasons. Their names in lower case are part of the API.
   public enum Reason {
     /// Not JSON.

@@ -191,6 +191,35 @@ final class IngestTest {
     assertThat(log.entries).hasSize(Ingest.MAX_ITEMS);
   }
 
+  @Test
+  void aKeyThatIsTooLongToBeAskedForIsRefused() throws Exception {
+    String longest = "k".repeat(Ingest.MAX_KEY_BYTES);
+    String lines = NOW_MS + " " + longest + " 1\n" + NOW_MS + " " + longest + "k 1";
+    Batch batch = take(stream(List.of(1), 1), lines);
+    assertThat(batch.accepted()).isEqualTo(1);
+    assertThat(batch.refused())
+        .singleElement()
+        .satisfies(item -> assertThat(item.index()).isEqualTo(1))
+        .extracting(Batch.Item::refusal)
+        .satisfies(
+            refusal -> {
+              assertThat(refusal.reason()).isEqualTo(Refusal.Reason.TOO_LARGE);
+              assertThat(refusal.pointer()).isEqualTo("/user");
+            });
+    // Of several fields, all count.
+    assertThat(take(stream(List.of(1, 2), 1), NOW_MS + " " + longest + " 1").refused()).hasSize(1);
+    // What is no part of the key may be as long as it likes.
+    assertThat(take(stream(List.of(2), 1), lines).accepted()).isEqualTo(2);
+  }
+
+  @Test
+  void whatARefusalSaysIsCutWhereItWouldBeEndless() {
+    String name = "/" + "n".repeat(Refusal.MAX_LENGTH - 2) + "😀".repeat(100_000);
+    Refusal refusal = new Refusal(Refusal.Reason.MISSING, name, "d".repeat(Refusal.MAX_LENGTH));
+    assertThat(refusal.pointer()).startsWith("/nn").endsWith("n…").hasSize(Refusal.MAX_LENGTH);
+    assertThat(refusal.detail()).hasSize(Refusal.MAX_LENGTH).endsWith("d");
+  }
+
   private Batch take(StreamSpec stream, String lines) throws Ingest.TooManyItems {
     byte[] body = lines.getBytes(StandardCharsets.UTF_8);
     return new Ingest(stream, log)
