@@ -41,7 +41,7 @@ final class Judge {
     List<Error> errors;
     try {
       errors = schema.validate(normal(EXACT.readTree(in, from, to - from)));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       throw new Refused(Reason.SCHEMA, "the validator cannot judge this value: " + e.getMessage());
     }
     if (!errors.isEmpty()) {

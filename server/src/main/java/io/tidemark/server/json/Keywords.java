@@ -2,7 +2,6 @@ package io.tidemark.server.json;
 
 import com.networknt.schema.format.Format;
 import com.networknt.schema.format.Formats;
-import com.networknt.schema.regex.JDKRegularExpressionFactory;
 import com.networknt.schema.regex.RegularExpression;
 import java.math.BigDecimal;
 import java.util.Map;
@@ -44,10 +43,7 @@ final class Keywords {
     }
     String pattern = schema.has("pattern") ? schema.path("pattern").stringValue() : null;
     FixedPattern fixed = pattern == null ? null : FixedPattern.compile(pattern);
-    RegularExpression regex =
-        pattern == null || fixed != null
-            ? null
-            : JDKRegularExpressionFactory.getInstance().getRegularExpression(pattern);
+    RegularExpression regex = pattern == null || fixed != null ? null : new BoundedRegex(pattern);
     return new StringRules(min, max, pattern, fixed, regex, check, dateTime);
   }
 

@@ -3,7 +3,6 @@ package io.tidemark.server.json;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
-import com.networknt.schema.regex.JDKRegularExpressionFactory;
 import io.tidemark.server.json.SchemaDocument.Place;
 import java.util.HashSet;
 import java.util.List;
@@ -129,7 +128,7 @@ final class SchemaChecks {
 
   private void regex(String pointer, String regex) {
     try {
-      JDKRegularExpressionFactory.getInstance().getRegularExpression(regex);
+      var _ = new BoundedRegex(regex);
     } catch (java.util.regex.PatternSyntaxException e) {
       problems.put(
           pointer, "not a regular expression: " + e.getDescription() + " at index " + e.getIndex());

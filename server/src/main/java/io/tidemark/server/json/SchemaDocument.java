@@ -117,6 +117,7 @@ final class SchemaDocument {
     SchemaRegistryConfig config =
         SchemaRegistryConfig.builder()
             .formatAssertionsEnabled(true)
+            .regularExpressionFactory(BoundedRegex.FACTORY)
             .locale(java.util.Locale.ROOT)
             .build();
     return SchemaRegistry.withDefaultDialect(

@@ -2,6 +2,7 @@ package io.tidemark.server.json;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -16,7 +17,11 @@ final class SourceMap {
   /// @param line from 1
   /// @param column from 1
   record Position(int line, int column) {
-    static Position of(TokenStreamLocation location) {
+    /// @param location null: nobody knows
+    static Position of(@Nullable TokenStreamLocation location) {
+      if (location == null) {
+        return new Position(1, 1);
+      }
       return new Position(Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
     }
   }
