@@ -42,7 +42,7 @@ public final class Groups {
     }
 
     TooMany(int groups, long bytes) {
-      super("the sketches of %d groups take %d MB%s".formatted(groups, bytes >> 20, HINT));
+      super("%d groups take %d MB%s".formatted(groups, bytes >> 20, HINT));
     }
 
     /// What another node has said.
@@ -53,10 +53,9 @@ public final class Groups {
 
   private static final String HINT = "; narrow the range, group by less or filter more";
 
-  /// What the sketches of an answer may take in memory. It is looked at now and then.
-  private static final long MAX_SKETCH_BYTES = 96L << 20;
-
-  private static final int FIRST_LOOK = 1024;
+  /// What the sketches and texts of an answer may take in memory. It is looked at whenever there
+  /// are twice as many groups.
+  private static final long MAX_BYTES = 96L << 20;
 
   /// @param dimensions the fields whose values make the groups
   /// @param limit how many groups there may be
@@ -150,9 +149,11 @@ public final class Groups {
 
   private void checkMemory() {
     // What a tail is sealed into must be written, whatever it takes.
-    if (count >= FIRST_LOOK && limit < Integer.MAX_VALUE) {
-      long bytes = accumulators.stream().mapToLong(a -> a.sketchBytes(count)).sum();
-      if (bytes > MAX_SKETCH_BYTES) {
+    if (limit < Integer.MAX_VALUE) {
+      long bytes =
+          accumulators.stream().mapToLong(a -> a.sketchBytes(count)).sum()
+              + dictionaries.stream().mapToLong(Dictionary::bytes).sum();
+      if (bytes > MAX_BYTES) {
         throw new TooMany(count, bytes);
       }
     }

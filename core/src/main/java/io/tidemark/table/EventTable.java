@@ -1,5 +1,6 @@
 package io.tidemark.table;
 
+import io.tidemark.event.AnswerBytes;
 import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
@@ -38,6 +39,7 @@ public final class EventTable {
   ///
   /// @param notBefore events before this time are not answered any more
   /// @param tails what is not in segments yet, all rows of each view visible
+  /// @throws AnswerBytes.TooLarge where the events are too large to be answered at once
   public List<StoredEvent> newest(
       EventQuery query,
       long notBefore,
@@ -55,9 +57,7 @@ public final class EventTable {
       long offset = partition < after.partition() ? after.offset() + 1 : after.offset();
       conditions.add(new Condition.OlderThan(after.timeMicros(), offset));
     }
-    // The oldest of the newest so far on top.
-    PriorityQueue<StoredEvent> newest =
-        new PriorityQueue<>((a, b) -> StoredEvent.newestFirst(b, a));
+    Newest newest = new Newest(query.limit());
     for (TailPart part : tails) {
       addTail(part, conditions, from, query, newest);
     }
@@ -67,15 +67,11 @@ public final class EventTable {
             .sorted(Comparator.comparingLong(Segment::maxTime).reversed())
             .toList();
     addSegments(store, byTime, conditions, query.limit(), newest);
-    return newest.stream().sorted(StoredEvent::newestFirst).toList();
+    return newest.list();
   }
 
   private void addTail(
-      TailPart part,
-      List<Condition> conditions,
-      long from,
-      EventQuery query,
-      PriorityQueue<StoredEvent> newest) {
+      TailPart part, List<Condition> conditions, long from, EventQuery query, Newest newest) {
     Tail tail = part.tail();
     TailFilter filter = new TailFilter(tail, conditions);
     RowBatch one = new RowBatch(type, 1);
@@ -85,9 +81,9 @@ public final class EventTable {
       int start = Math.max(part.first(), block * Tail.BLOCK);
       if (!tail.blockMisses(block, from, query.to())) {
         for (; at >= start; at--) {
-          if (wants(newest, query.limit(), tail.time(at), tail.offset(at)) && filter.passes(at)) {
+          if (newest.wants(tail.time(at), tail.offset(at)) && filter.passes(at)) {
             EventRow row = tail.read(at, one);
-            offer(newest, query.limit(), tail.time(at), tail.offset(at), row);
+            newest.add(event(tail.time(at), tail.offset(at), row));
           }
         }
       }
@@ -101,7 +97,7 @@ public final class EventTable {
       List<Segment> byTime,
       List<Condition> conditions,
       int limit,
-      PriorityQueue<StoredEvent> newest)
+      Newest newest)
       throws IOException {
     List<Integer> columns = new ArrayList<>();
     for (int c = 0; c < shape.size(); c++) {
@@ -111,7 +107,7 @@ public final class EventTable {
     EventRow row = new EventRow(type);
     int batch = 1;
     for (int at = 0; at < byTime.size(); at += batch, batch *= 2) {
-      if (newest.size() == limit && newest.element().timeMicros() > byTime.get(at).maxTime()) {
+      if (newest.isBeyond(byTime.get(at).maxTime())) {
         return;
       }
       List<String> names =
@@ -125,9 +121,9 @@ public final class EventTable {
           stored -> {
             long time = stored.word(TableShape.TIME);
             long offset = stored.word(TableShape.OFFSET);
-            if (wants(newest, limit, time, offset)) {
+            if (newest.wants(time, offset)) {
               read(stored, row);
-              offer(newest, limit, time, offset, row);
+              newest.add(event(time, offset, row));
             }
           });
     }
@@ -154,20 +150,47 @@ public final class EventTable {
     }
   }
 
-  private static boolean wants(
-      PriorityQueue<StoredEvent> newest, int limit, long time, long offset) {
-    if (newest.size() < limit) {
-      return true;
-    }
-    StoredEvent oldest = newest.element();
-    return time > oldest.timeMicros() || (time == oldest.timeMicros() && offset > oldest.offset());
+  private StoredEvent event(long time, long offset, EventRow row) {
+    return new StoredEvent(partition, offset, time, EventCodec.encodeValue(row, schemaId));
   }
 
-  private void offer(
-      PriorityQueue<StoredEvent> newest, int limit, long time, long offset, EventRow row) {
-    newest.add(new StoredEvent(partition, offset, time, EventCodec.encodeValue(row, schemaId)));
-    if (newest.size() > limit) {
-      newest.remove();
+  /// The newest events so far, within what an answer may hold.
+  private static final class Newest {
+    private final int limit;
+    private final AnswerBytes bytes;
+
+    private final PriorityQueue<StoredEvent> oldestFirst =
+        new PriorityQueue<>((a, b) -> StoredEvent.newestFirst(b, a));
+
+    Newest(int limit) {
+      this.limit = limit;
+      this.bytes = new AnswerBytes(limit);
+    }
+
+    boolean wants(long time, long offset) {
+      if (oldestFirst.size() < limit) {
+        return true;
+      }
+      StoredEvent oldest = oldestFirst.element();
+      return time > oldest.timeMicros()
+          || (time == oldest.timeMicros() && offset > oldest.offset());
+    }
+
+    /// Whether nothing at or before a time is wanted any more.
+    boolean isBeyond(long time) {
+      return oldestFirst.size() == limit && oldestFirst.element().timeMicros() > time;
+    }
+
+    void add(StoredEvent event) {
+      if (oldestFirst.size() == limit) {
+        bytes.remove(oldestFirst.remove());
+      }
+      bytes.add(event);
+      oldestFirst.add(event);
+    }
+
+    List<StoredEvent> list() {
+      return oldestFirst.stream().sorted(StoredEvent::newestFirst).toList();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.tidemark.timeline;
 
+import io.tidemark.event.AnswerBytes;
 import io.tidemark.event.StoredEvent;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 /// counts once.
 final class Newest {
   private final int keep;
+  private final AnswerBytes bytes;
   private final TreeMap<Integer, Bounded> bySplit = new TreeMap<>();
 
   /// The newest `keep` of one split value, as a heap with the oldest on top.
@@ -22,8 +24,11 @@ final class Newest {
     private final Set<Long> offsets = new HashSet<>();
   }
 
-  Newest(int keep) {
+  /// @param keep how many events of each split value
+  /// @param bytes what all of them may have
+  Newest(int keep, AnswerBytes bytes) {
     this.keep = keep;
+    this.bytes = bytes;
   }
 
   /// Whether an event of this time and offset would be among the newest now.
@@ -44,8 +49,11 @@ final class Newest {
     }
     bounded.oldestFirst.add(event);
     if (bounded.oldestFirst.size() > keep) {
-      bounded.offsets.remove(bounded.oldestFirst.remove().offset());
+      StoredEvent oldest = bounded.oldestFirst.remove();
+      bounded.offsets.remove(oldest.offset());
+      bytes.remove(oldest);
     }
+    bytes.add(event);
   }
 
   /// By hash of the split value, the events, newest first.

@@ -1,6 +1,7 @@
 package io.tidemark.timeline;
 
 import io.tidemark.app.TimelineSpec;
+import io.tidemark.event.AnswerBytes;
 import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
@@ -49,12 +50,15 @@ public final class Timeline {
   /// @param sealedNext entries of the store at or beyond this offset are left-overs of a checkpoint
   ///   that was not finished, and are not seen
   /// @return by hash of the split value its events, newest first, each list at most the declared
-  ///   `keep` long and not yet cut to the query's range and limit
+  ///   `keep` long and not yet cut to the query's range and limit; where the query's range has no
+  ///   end, only those that its limit leaves
+  /// @throws AnswerBytes.TooLarge where the events are too large to be answered at once
   public Map<Integer, List<StoredEvent>> newest(
       TimelineQuery query, int partition, SortedStore store, long sealedNext, List<TailPart> tails)
       throws IOException {
-    Newest newest = new Newest(spec.keep());
     List<Integer> splits = query.splits().stream().map(TimelineKey::split).toList();
+    int rows = query.to() == Long.MAX_VALUE ? Math.min(spec.keep(), query.limit()) : spec.keep();
+    Newest newest = new Newest(rows, new AnswerBytes(rows * Math.clamp(splits.size(), 1, 8)));
     EventRow row = new EventRow(type);
     for (TailPart part : tails) {
       addTail(part, query.key(), splits, partition, newest);

@@ -4,6 +4,7 @@ import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
 import io.tidemark.app.Catalog;
 import io.tidemark.app.RollupSpec;
+import io.tidemark.event.AnswerBytes;
 import io.tidemark.log.Mark;
 import io.tidemark.query.Partial;
 import io.tidemark.query.PartialCodec;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /// Asks other nodes over HTTP.
@@ -62,18 +64,23 @@ final class HttpPeers implements Peers, AutoCloseable {
           case 200 -> read(body, query);
           case 504 ->
               throw new NotVisibleException("node %s has not reached the mark yet".formatted(node));
-          case 422 ->
-              throw new Groups.TooMany(
-                  MAPPER.readTree(body).path("detail").asString("too many groups"));
+          case 422 -> throw tooMuch(MAPPER.readTree(body));
           default -> throw new UnavailableException("node %s answered %d".formatted(node, status));
         };
       }
-    } catch (Groups.TooMany e) {
+    } catch (Groups.TooMany | AnswerBytes.TooLarge e) {
       throw e;
     } catch (IOException | RuntimeException e) {
       throw new UnavailableException(
           "node %s does not answer: %s".formatted(node, e.getMessage()), e);
     }
+  }
+
+  private static RuntimeException tooMuch(JsonNode problem) {
+    String detail = problem.path("detail").asString("the answer is too large");
+    return problem.path("type").asString("").endsWith("too-many-groups")
+        ? new Groups.TooMany(detail)
+        : new AnswerBytes.TooLarge(detail);
   }
 
   private List<Partial> read(byte[] body, ShardQuery query) throws IOException {
