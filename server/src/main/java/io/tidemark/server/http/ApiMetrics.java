@@ -14,4 +14,9 @@ public interface ApiMetrics {
 
   /// An event was refused.
   void refused(String stream, String reason);
+
+  /// A connection was cut off, since its client took too long.
+  ///
+  /// @param at what for: `head`, `body`, `read_answer` or `next_request`
+  void cut(String at);
 }

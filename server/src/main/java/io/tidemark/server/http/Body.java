@@ -6,7 +6,6 @@ import io.helidon.webserver.http.ServerRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -19,7 +18,8 @@ import java.util.zip.ZipException;
 record Body(byte[] bytes, int length) {
   private static final int CHUNK = 16 << 10;
 
-  private static final Duration MAX_TIME = Duration.ofSeconds(60);
+  /// So much room is taken before anything of a body has come.
+  private static final int FIRST = 4 << 10;
 
   /// Memory that a request costs beside its body.
   private static final int OVERHEAD = 1 << 10;
@@ -39,7 +39,8 @@ record Body(byte[] bytes, int length) {
     if (!request.content().hasEntity()) {
       return new Body(new byte[0], 0);
     }
-    InputStream raw = open(request);
+    InputStream raw = open(request, maxBytes);
+    ClientPace.awaitBody();
     try {
       if (gzip) {
         try (InputStream plain = new GZIPInputStream(raw, CHUNK)) {
@@ -49,6 +50,9 @@ record Body(byte[] bytes, int length) {
       return length.isPresent()
           ? exactly(raw, (int) length.getAsLong(), lease)
           : growing(raw, maxBytes, lease);
+    } catch (StackOverflowError _) {
+      // The JDK's stream calls itself for each part that decompresses to nothing.
+      throw new Problem(400, "bad-encoding", "the body has too many empty gzip members");
     } catch (ZipException e) {
       throw new Problem(400, "bad-encoding", "the body is not gzip: " + e.getMessage());
     } catch (DataReader.InsufficientDataAvailableException _) {
@@ -58,13 +62,35 @@ record Body(byte[] bytes, int length) {
           400, "bad-request", "the chunks of the body are malformed: " + e.getMessage());
     } catch (java.io.EOFException _) {
       throw new Problem(400, "bad-encoding", "the compressed body is cut short");
+    } finally {
+      ClientPace.bodyRead();
     }
   }
 
-  /// The body as it comes. The server's own stream would, when closed, wait for what is still to
-  /// come, even where that is too much; the server sees to the rest after the answer.
-  private static InputStream open(ServerRequest request) {
+  /// The body as it comes, compressed or not, within the limit. The server's own stream would, when
+  /// closed, wait for what is still to come, even where that is too much; the server sees to the
+  /// rest after the answer.
+  private static InputStream open(ServerRequest request, int maxBytes) {
     return new FilterInputStream(request.content().inputStream()) {
+      private long bytes;
+
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] into, int offset, int length) throws IOException {
+        int read = super.read(into, offset, length);
+        bytes += Math.max(read, 0);
+        if (bytes > maxBytes) {
+          throw tooLarge(maxBytes);
+        }
+        checkPace();
+        return read;
+      }
+
       @Override
       public void close() {}
     };
@@ -86,45 +112,36 @@ record Body(byte[] bytes, int length) {
     };
   }
 
-  /// Takes room for the whole body only once a good part of it has come: an announcement alone
-  /// costs nothing, so it shall not occupy much either.
+  /// Takes room as the body comes: an announcement alone costs nothing, so it shall not occupy much
+  /// either.
   private static Body exactly(InputStream in, int length, InFlight.Lease lease) throws IOException {
-    long start = System.nanoTime();
-    int first = Math.min(length, Math.max(CHUNK, length / 8));
+    int first = Math.min(length, FIRST);
     lease.add(first);
     byte[] bytes = new byte[first];
-    fill(in, bytes, 0, length, start);
-    if (first < length) {
-      lease.add(length - first);
-      bytes = Arrays.copyOf(bytes, length);
-      fill(in, bytes, first, length, start);
+    for (int at = 0; at < length; ) {
+      if (at == bytes.length) {
+        int larger = (int) Math.min(length, bytes.length * 4L);
+        lease.add(larger - bytes.length);
+        bytes = Arrays.copyOf(bytes, larger);
+      }
+      int read = in.read(bytes, at, bytes.length - at);
+      if (read < 0) {
+        throw new Problem(
+            400, "cut-short", "the body ended after %d of %d bytes".formatted(at, length));
+      }
+      at += read;
     }
     return new Body(bytes, length);
   }
 
-  private static void fill(InputStream in, byte[] bytes, int from, int announced, long start)
-      throws IOException {
-    for (int at = from; at < bytes.length; ) {
-      int read = in.read(bytes, at, bytes.length - at);
-      if (read < 0) {
-        throw new Problem(
-            400, "cut-short", "the body ended after %d of %d bytes".formatted(at, announced));
-      }
-      at += read;
-      checkPace(start);
-    }
-  }
-
-  private static void checkPace(long start) {
-    if (System.nanoTime() - start > MAX_TIME.toNanos()) {
-      throw new Problem(
-          408, "too-slow", "the body took more than %d s".formatted(MAX_TIME.toSeconds()));
+  private static void checkPace() {
+    if (ClientPace.isBodyLate()) {
+      throw new Problem(408, "too-slow", "the body has taken too long to come");
     }
   }
 
   private static Body growing(InputStream in, int maxBytes, InFlight.Lease lease)
       throws IOException {
-    long start = System.nanoTime();
     lease.add(CHUNK);
     byte[] bytes = new byte[CHUNK];
     int length = 0;
@@ -137,7 +154,6 @@ record Body(byte[] bytes, int length) {
       if (length > maxBytes) {
         throw tooLarge(maxBytes);
       }
-      checkPace(start);
       if (length < bytes.length) {
         continue;
       }

@@ -1,11 +1,14 @@
 package io.tidemark.server.http;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.RequestException;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.tidemark.event.AnswerBytes;
 import io.tidemark.query.Shards;
 import io.tidemark.rollup.Groups;
 import org.slf4j.Logger;
@@ -68,6 +71,8 @@ public final class Endpoint implements Handler {
       answer(e, response);
     } catch (Groups.TooMany e) {
       answer(new Problem(422, "too-many-groups", String.valueOf(e.getMessage())), response);
+    } catch (AnswerBytes.TooLarge e) {
+      answer(new Problem(422, "answer-too-large", String.valueOf(e.getMessage())), response);
     } catch (Shards.NotVisibleException e) {
       answer(new Problem(504, "not-visible-yet", String.valueOf(e.getMessage())), response);
     } catch (Shards.UnavailableException e) {
@@ -77,9 +82,9 @@ public final class Endpoint implements Handler {
     } catch (RequestException e) {
       answer(notHttp(e), response);
     } catch (java.io.UncheckedIOException | CloseConnectionException e) {
-      // The client went away in the middle of its request: there is nobody to answer.
+      // The client went away, or was cut off, in the middle: there is nobody to answer.
       LOG.debug("{} {}: {}", method, route, e.getMessage());
-      throw e;
+      throw new CloseConnectionException("the client has gone", e);
     } catch (Exception e) {
       LOG.error("{} {} failed", method, route, e);
       answer(
@@ -87,6 +92,24 @@ public final class Endpoint implements Handler {
           response);
     } finally {
       metrics.answered(method, route, response.status().code(), System.nanoTime() - start);
+    }
+    ClientPace.awaitNextRequest();
+    if (response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+      // The server would leave it to the client, and take what is left of the body for a request.
+      readRest(request);
+      throw new CloseConnectionException("the connection was to be closed");
+    }
+  }
+
+  /// Where something is not read, the system takes the answer back from the client.
+  private static void readRest(ServerRequest request) {
+    if (request.content().hasEntity() && !request.content().consumed()) {
+      ClientPace.awaitRest();
+      try {
+        request.content().consume();
+      } catch (RuntimeException e) {
+        throw new CloseConnectionException("the body cannot be read", e);
+      }
     }
   }
 
@@ -106,6 +129,10 @@ public final class Endpoint implements Handler {
     response.header(HeaderNames.CONTENT_TYPE, "application/problem+json");
     if (problem.retryAfterSeconds() >= 0) {
       response.header(HeaderNames.RETRY_AFTER, Integer.toString(problem.retryAfterSeconds()));
+    }
+    if (problem.status() == Status.REQUEST_TIMEOUT_408.code()) {
+      // The rest of the body would take too long, too.
+      response.header(HeaderValues.CONNECTION_CLOSE);
     }
     response.send(problem.document());
   }

@@ -26,26 +26,23 @@ import org.jspecify.annotations.Nullable;
 
 /// The node's HTTP server: HTTP/1.1, a virtual thread for each connection.
 public final class HttpServer implements AutoCloseable {
-  private static final int MAX_CONNECTIONS = 20_000;
-
   /// Room for the mark of a stream with a thousand partitions.
   private static final int MAX_HEADER_BYTES = 128 << 10;
 
-  /// Room for a key of 4096 characters, percent-encoded.
+  /// Room for the longest key, percent-encoded.
   private static final int MAX_PROLOGUE_BYTES = 64 << 10;
 
   /// More than the largest body that any call takes: the server keeps a whole chunk in memory
   /// before the call sees it.
   private static final long MAX_PAYLOAD_BYTES = (16 << 20) + (64 << 10);
 
-  /// A connection that sends nothing for so long is closed.
-  private static final Duration IDLE = Duration.ofMinutes(2);
-
   private final WebServer server;
+  private final ClientPace pace;
   private final AtomicBoolean draining = new AtomicBoolean();
 
-  private HttpServer(WebServer server) {
+  private HttpServer(WebServer server, ClientPace pace) {
     this.server = server;
+    this.pace = pace;
   }
 
   /// Starts serving.
@@ -54,6 +51,13 @@ public final class HttpServer implements AutoCloseable {
   /// @throws IOException where the address cannot be had
   public static HttpServer start(String host, int port, List<Routes> routes, ApiMetrics metrics)
       throws IOException {
+    return start(host, port, routes, metrics, HttpLimits.standard());
+  }
+
+  static HttpServer start(
+      String host, int port, List<Routes> routes, ApiMetrics metrics, HttpLimits limits)
+      throws IOException {
+    ClientPace pace = new ClientPace(limits, metrics);
     DirectHandlers.Builder direct = DirectHandlers.builder();
     for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
       direct.addHandler(type, HttpServer::problem);
@@ -62,14 +66,18 @@ public final class HttpServer implements AutoCloseable {
         WebServer.builder()
             .host(host)
             .port(port)
-            .maxTcpConnections(MAX_CONNECTIONS)
+            .maxTcpConnections(limits.connections())
             .maxPayloadSize(MAX_PAYLOAD_BYTES)
-            .idleConnectionTimeout(IDLE)
+            // Of connections that have not sent a request yet; of others, ClientPace sees to it.
+            .idleConnectionTimeout(limits.idle())
+            .idleConnectionPeriod(limits.idle().dividedBy(12))
             .shutdownHook(false)
             .shutdownGracePeriod(Duration.ofSeconds(2))
             .directHandlers(direct.build())
             .contentEncoding(new BodiesAsSent())
-            .connectionOptions(o -> o.readTimeout(Duration.ofSeconds(60)).tcpNoDelay(true))
+            .connectionOptions(o -> o.tcpNoDelay(true))
+            // Of two protocols it would wait for bytes to choose by, and not count the time.
+            .protocolsDiscoverServices(false)
             .addProtocol(
                 Http1Config.builder()
                     .maxHeadersSize(MAX_HEADER_BYTES)
@@ -77,12 +85,15 @@ public final class HttpServer implements AutoCloseable {
                     // A query that cannot be decoded is refused by Params, which names the
                     // parameter.
                     .validatePrologue(false)
+                    .addReceiveListener(pace.incoming())
+                    .addSendListener(pace.outgoing())
                     .build())
             .routing(routing(routes, metrics))
             .build();
     try {
       server.start();
     } catch (RuntimeException e) {
+      pace.close();
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof BindException) {
           throw new IOException(
@@ -93,7 +104,7 @@ public final class HttpServer implements AutoCloseable {
       }
       throw e;
     }
-    return new HttpServer(server);
+    return new HttpServer(server, pace);
   }
 
   private static HttpRouting.Builder routing(List<Routes> routes, ApiMetrics metrics) {
@@ -138,7 +149,9 @@ public final class HttpServer implements AutoCloseable {
       Status status,
       io.helidon.http.ServerResponseHeaders headers,
       String message) {
-    int code = isToken(request.method()) ? status.code() : 400;
+    // Where the first line is too long, nothing of it has been read.
+    boolean isTooLong = status.code() == Status.REQUEST_URI_TOO_LONG_414.code();
+    int code = isTooLong || isToken(request.method()) ? clientsFault(status.code()) : 400;
     Problem problem = code == 400 ? badPath(request.path()) : null;
     if (problem == null) {
       boolean silent = message == null || message.isBlank();
@@ -152,6 +165,12 @@ public final class HttpServer implements AutoCloseable {
         .entity(problem.document())
         .keepAlive(false)
         .build();
+  }
+
+  /// What the server does not implement of HTTP, as HTTP/1.0 or stacked transfer encodings, it
+  /// answers with 501 or 505; but nothing is wrong with this node.
+  private static int clientsFault(int code) {
+    return code == 501 || code == 505 ? 400 : code;
   }
 
   /// What is wrong with the percent-encoding of a path, or null. The server refuses it without
@@ -179,6 +198,7 @@ public final class HttpServer implements AutoCloseable {
   public void close() {
     if (draining.compareAndSet(false, true)) {
       server.stop();
+      pace.close();
     }
   }
 }

@@ -80,12 +80,15 @@ public final class QueryRoutes implements Routes {
             params.integer("limit", EventQuery.DEFAULT_LIMIT, 1, EventQuery.MAX_LIMIT),
             params.one("cursor").map(QueryRoutes::cursor).orElse(null));
     checkRange(query.from(), query.to());
+    byte[] page;
     try (QueryTurns.Turn _ = api.turns().take(query.limit())) {
       Queries.Answer<List<StoredEvent>> answer =
           api.queries().events(gate.stream(), query, Marks.after(request, api.catalog()));
       Marks.write(answer.mark(), response);
-      Endpoint.json(response, page(answer.value(), gate.renderer(), query.limit()));
+      page = page(answer.value(), gate.renderer(), query.limit());
     }
+    // A client that reads slowly does not keep others from their turns.
+    Endpoint.json(response, page);
   }
 
   private static byte[] page(List<StoredEvent> events, EventRenderer renderer, int limit) {

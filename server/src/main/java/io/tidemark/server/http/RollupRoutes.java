@@ -39,13 +39,15 @@ public final class RollupRoutes implements Routes {
         Params.parse(request.query().rawValue())
             .allow(Set.of("from", "to", "every", "by", "measures", "limit"), EventFilters.PREFIX);
     RollupQuery query = query(view, type, params);
+    byte[] rows;
     // Few answers are as large as their limit.
     try (QueryTurns.Turn _ = api.turns().take(query.limit() / 100)) {
       Queries.Answer<Groups> answer =
           api.queries().rollup(view, query, Marks.after(request, api.catalog()));
       Marks.write(answer.mark(), response);
-      Endpoint.json(response, Json.bytes(json -> write(answer.value(), view, type, query, json)));
+      rows = Json.bytes(json -> write(answer.value(), view, type, query, json));
     }
+    Endpoint.json(response, rows);
   }
 
   private static RollupQuery query(RollupSpec view, EventType type, Params params) {

@@ -34,25 +34,26 @@ public final class StreamRoutes implements Routes {
   private void post(ServerRequest request, ServerResponse response) throws IOException {
     StreamGate gate = api.gate(request.path().pathParameters().get("stream"));
     Params.parse(request.query().rawValue()).allow(Set.of());
+    Batch batch;
     try (InFlight.Lease lease = api.inFlight().lease()) {
       Body body = Body.read(request, Ingest.MAX_BODY_BYTES, lease);
-      Batch batch = gate.take(body.bytes(), body.length(), shape(request));
-      Refusal broken = batch.broken();
-      if (broken != null) {
-        String hint =
-            shape(request) == Shape.JSON && broken.reason() == Refusal.Reason.MALFORMED
-                ? "; of several events, one a line, say Content-Type: application/x-ndjson"
-                : "";
-        throw new Problem(400, "broken-body", broken.detail() + "; nothing was accepted" + hint)
-            .with("reason", broken.code())
-            .with("pointer", broken.pointer());
-      }
-      if (batch.items() == 0) {
-        throw new Problem(400, "no-events", "the body has no event");
-      }
-      Marks.write(batch.mark(), response);
-      answer(batch, response);
+      batch = gate.take(body.bytes(), body.length(), shape(request));
     }
+    Refusal broken = batch.broken();
+    if (broken != null) {
+      String hint =
+          shape(request) == Shape.JSON && broken.reason() == Refusal.Reason.MALFORMED
+              ? "; of several events, one a line, say Content-Type: application/x-ndjson"
+              : "";
+      throw new Problem(400, "broken-body", broken.detail() + "; nothing was accepted" + hint)
+          .with("reason", broken.code())
+          .with("pointer", broken.pointer());
+    }
+    if (batch.items() == 0) {
+      throw new Problem(400, "no-events", "the body has no event");
+    }
+    Marks.write(batch.mark(), response);
+    answer(batch, response);
   }
 
   private static Shape shape(ServerRequest request) {

@@ -123,6 +123,15 @@ final class NodeMetrics implements ApiMetrics, AutoCloseable {
         .increment();
   }
 
+  @Override
+  public void cut(String at) {
+    Counter.builder("tidemark_connections_cut")
+        .description("Connections cut off, since the client took too long")
+        .tag("at", at)
+        .register(registry)
+        .increment();
+  }
+
   void appended(long nanos) {
     logLatency.record(nanos, TimeUnit.NANOSECONDS);
   }

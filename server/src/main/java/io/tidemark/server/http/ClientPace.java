@@ -1,0 +1,231 @@
+package io.tidemark.server.http;
+
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1ConnectionListener;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Sees to it that clients do in time what is theirs to do: send headers and a body, read the
+/// answer, send the next request. Who does not is cut off, so that nobody holds a connection,
+/// memory or a part of a budget for ever. The time that the node takes itself is not counted.
+///
+/// The server's own limits do not do this: its reads and writes wait without end.
+///
+/// Each connection's thread says what it waits for. A thread of this one looks now and then, and
+/// interrupts those that have waited for too long, which closes their connections.
+final class ClientPace implements AutoCloseable {
+  /// What a connection waits for.
+  enum Wait {
+    /// Nothing: it is the node's turn.
+    NONE,
+    HEAD,
+    BODY,
+    NEXT_REQUEST,
+    READ_ANSWER,
+    /// It has waited too long; its thread has been, or is about to be, interrupted.
+    OVER
+  }
+
+  private static final ThreadLocal<@Nullable Connection> CURRENT = new ThreadLocal<>();
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final HttpLimits limits;
+  private final ApiMetrics metrics;
+  private final long startNanos = System.nanoTime();
+  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final AtomicLong unreadBytes = new AtomicLong();
+  private final ScheduledExecutorService looker =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().name("tidemark-pace").daemon().unstarted(task));
+
+  ClientPace(HttpLimits limits, ApiMetrics metrics) {
+    this.limits = limits;
+    this.metrics = metrics;
+    long everyMs = Math.clamp(limits.head().toMillis() / 10, 10, 1_000);
+    var _ = looker.scheduleWithFixedDelay(this::look, everyMs, everyMs, TimeUnit.MILLISECONDS);
+  }
+
+  /// One connection, on a thread of its own.
+  private final class Connection {
+    private final Thread thread = Thread.currentThread();
+
+    // All guarded by this.
+    private Wait wait = Wait.NONE;
+    private long sinceNanos;
+    private long untilNanos = NEVER;
+    private long unread;
+
+    /// Goes on to wait for something else.
+    synchronized void begin(Wait next, long patienceNanos, long bytes) {
+      if (wait == Wait.OVER) {
+        throw new CloseConnectionException("the client has taken too long");
+      }
+      wait = next;
+      sinceNanos = now();
+      untilNanos = patienceNanos == NEVER ? NEVER : sinceNanos + patienceNanos;
+      unreadBytes.addAndGet(bytes - unread);
+      unread = bytes;
+    }
+
+    void beginBody() {
+      begin(Wait.BODY, limits.body().plus(limits.body().dividedBy(4)).toNanos(), 0);
+    }
+
+    void beginRest() {
+      begin(Wait.BODY, limits.body().dividedBy(4).toNanos(), 0);
+    }
+
+    boolean isBodyLate() {
+      return waitedNanos(Wait.BODY) > limits.body().toNanos();
+    }
+
+    void beginNextRequest() {
+      begin(Wait.NEXT_REQUEST, limits.idle().toNanos(), 0);
+    }
+
+    synchronized long waitedNanos(Wait forWhat) {
+      return wait == forWhat ? now() - sinceNanos : -1;
+    }
+
+    boolean hasEnded() {
+      if (thread.isAlive()) {
+        return false;
+      }
+      forget();
+      return true;
+    }
+
+    synchronized void cutIfLate() {
+      if (now() > untilNanos) {
+        cut();
+      }
+    }
+
+    synchronized void cut() {
+      if (wait == Wait.NONE || wait == Wait.OVER) {
+        return;
+      }
+      metrics.cut(wait.name().toLowerCase(java.util.Locale.ROOT));
+      wait = Wait.OVER;
+      untilNanos = NEVER;
+      forget();
+      thread.interrupt();
+    }
+
+    synchronized void forget() {
+      unreadBytes.addAndGet(-unread);
+      unread = 0;
+    }
+  }
+
+  /// Hears what comes in.
+  Http1ConnectionListener incoming() {
+    return new Http1ConnectionListener() {
+      @Override
+      public void prologue(ConnectionContext context, HttpPrologue prologue) {
+        current().begin(Wait.HEAD, limits.head().toNanos(), 0);
+      }
+
+      @Override
+      public void headers(ConnectionContext context, Headers headers) {
+        current().begin(Wait.NONE, NEVER, 0);
+      }
+    };
+  }
+
+  /// Hears what goes out, before it does.
+  Http1ConnectionListener outgoing() {
+    return new Http1ConnectionListener() {
+      @Override
+      public void headers(ConnectionContext context, Headers headers) {
+        long bytes = headers.contentLength().orElse(0);
+        Duration patience = limits.answer().plusSeconds(bytes / HttpLimits.ANSWER_BYTES_A_SECOND);
+        current().begin(Wait.READ_ANSWER, patience.toNanos(), bytes);
+        if (unreadBytes.get() > limits.unreadBytes()) {
+          cutSlowestReader();
+        }
+      }
+    };
+  }
+
+  private Connection current() {
+    Connection connection = CURRENT.get();
+    if (connection == null) {
+      connection = new Connection();
+      CURRENT.set(connection);
+      connections.add(connection);
+    }
+    return connection;
+  }
+
+  /// The present connection's body is going to be read.
+  static void awaitBody() {
+    Connection connection = CURRENT.get();
+    if (connection != null) {
+      connection.beginBody();
+    }
+  }
+
+  /// What is left of the present connection's body is going to be read, though nobody wants it.
+  static void awaitRest() {
+    Connection connection = CURRENT.get();
+    if (connection != null) {
+      connection.beginRest();
+    }
+  }
+
+  /// Whether the body that the present connection waits for has taken longer than it may. There is
+  /// a while left to say so to the client.
+  static boolean isBodyLate() {
+    Connection connection = CURRENT.get();
+    return connection != null && connection.isBodyLate();
+  }
+
+  /// The body has been read.
+  static void bodyRead() {
+    Connection connection = CURRENT.get();
+    if (connection != null) {
+      connection.begin(Wait.NONE, NEVER, 0);
+    }
+  }
+
+  /// The request has been answered.
+  static void awaitNextRequest() {
+    Connection connection = CURRENT.get();
+    if (connection != null) {
+      connection.beginNextRequest();
+    }
+  }
+
+  private long now() {
+    return System.nanoTime() - startNanos;
+  }
+
+  private void look() {
+    connections.removeIf(Connection::hasEnded);
+    connections.forEach(Connection::cutIfLate);
+  }
+
+  private void cutSlowestReader() {
+    Connection mine = current();
+    connections.stream()
+        .filter(c -> c != mine)
+        .max(Comparator.comparingLong(c -> c.waitedNanos(Wait.READ_ANSWER)))
+        .ifPresent(Connection::cut);
+  }
+
+  @Override
+  public void close() {
+    looker.shutdownNow();
+  }
+}
