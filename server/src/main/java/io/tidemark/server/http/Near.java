@@ -9,11 +9,17 @@ final class Near {
   /// A half sentence that offers the nearest names, or all of them.
   static String hint(String wrong, Collection<String> names) {
     return names.stream()
-        .filter(name -> distance(wrong, name) <= Math.max(1, name.length() / 3))
+        .filter(name -> Math.abs(wrong.length() - name.length()) <= far(name))
+        .filter(name -> distance(wrong, name) <= far(name))
         .min((a, b) -> Integer.compare(distance(wrong, a), distance(wrong, b)))
         .map(name -> "did you mean " + name + "?")
         .orElseGet(
             () -> names.isEmpty() ? "there is none" : "there are " + String.join(", ", names));
+  }
+
+  /// A name that needs more changes is another one.
+  private static int far(String name) {
+    return Math.max(1, name.length() / 3);
   }
 
   /// Levenshtein's distance.

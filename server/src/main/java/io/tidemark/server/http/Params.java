@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,9 +104,9 @@ public final class Params {
     return values.getOrDefault(name, List.of());
   }
 
-  /// All values of a parameter, each perhaps a list with commas.
+  /// All values of a parameter, each perhaps a list with commas; each item once.
   public List<String> list(String name) {
-    List<String> items = new ArrayList<>();
+    Set<String> items = new LinkedHashSet<>();
     for (String value : all(name)) {
       for (String item : value.split(",", -1)) {
         if (!item.isBlank()) {
@@ -113,7 +114,10 @@ public final class Params {
         }
       }
     }
-    return items;
+    if (items.size() > MAX_PARAMETERS) {
+      throw Problem.parameter(name, "has more than " + MAX_PARAMETERS + " items");
+    }
+    return List.copyOf(items);
   }
 
   /// The value of a parameter that may be given once.

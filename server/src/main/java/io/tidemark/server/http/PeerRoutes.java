@@ -14,8 +14,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// `POST /internal/ask`: what nodes ask one another; not part of the public API, and bound to one
 /// version of Tidemark.
@@ -81,10 +82,7 @@ public final class PeerRoutes implements Routes {
       DataInputStream in =
           new DataInputStream(new ByteArrayInputStream(body.bytes(), 0, body.length()));
       String stream = in.readUTF();
-      List<Integer> partitions = new ArrayList<>();
-      for (int left = in.readInt(); left > 0; left--) {
-        partitions.add(in.readInt());
-      }
+      List<Integer> partitions = partitions(in, api.gate(stream).stream().partitions());
       Mark after = Mark.parse(in.readUTF());
       long patience = Math.clamp(in.readLong(), 0, MAX_PATIENCE_MS);
       long deadline = System.nanoTime() + patience * 1_000_000;
@@ -92,5 +90,17 @@ public final class PeerRoutes implements Routes {
     } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new Problem(400, "not-a-question", "this is for nodes of the same version: " + e);
     }
+  }
+
+  /// Each partition once: asking one a thousand times is a thousand times the work.
+  private static List<Integer> partitions(DataInputStream in, int count) throws IOException {
+    Set<Integer> partitions = new LinkedHashSet<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      int partition = in.readInt();
+      if (partition < 0 || partition >= count || !partitions.add(partition)) {
+        throw new IllegalArgumentException("partition " + partition);
+      }
+    }
+    return List.copyOf(partitions);
   }
 }
