@@ -59,7 +59,7 @@ public final class StreamGate {
     }
     EventParser parser = idle.poll();
     if (parser == null) {
-      parser = newParser.get();
+      parser = new FairParser(newParser.get());
     }
     long nowMs = System.currentTimeMillis();
     Batch batch;
