@@ -26,6 +26,11 @@ final class LabNode implements BeforeAllCallback, AfterAllCallback {
     return Objects.requireNonNull(node).http();
   }
 
+  /// What it has logged since it was last started.
+  String log() {
+    return Objects.requireNonNull(node).log();
+  }
+
   void restart() {
     Objects.requireNonNull(node).restart();
   }

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Whatever the file holds, the answer is an app, or mistakes each of which has a place in the
-/// file. A run is repeated with `-Dseed=`.
+/// file. `-Ddeclarations=` says how many, `-Dseed=` which.
 class AppReaderFuzzTest {
-  private static final int RUNS = 20_000;
+  private static final int RUNS = Integer.getInteger("declarations", 20_000);
 
   /// Words that mean something to YAML or to a declaration.
   private static final String[] TOKENS = {
