@@ -6,6 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
@@ -101,6 +104,11 @@ record Http(String address) {
         request(path, "Content-Type", type).POST(HttpRequest.BodyPublishers.ofString(body)));
   }
 
+  /// Asks a node that may die meanwhile.
+  Answer getOrBreak(String path, String... headers) throws IOException {
+    return send(request(path, headers).GET());
+  }
+
   private HttpRequest.Builder request(String path, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(address + path)).timeout(TIMEOUT);
@@ -165,6 +173,19 @@ record Http(String address) {
     return head >= 0
         && length.find()
         && text.length() == head + 4 + Integer.parseInt(length.group(1));
+  }
+
+  /// An address for a node that shall have the same after each start: below the ports which systems
+  /// give to whoever asks for any.
+  static String freeAddress() {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return "127.0.0.1:" + port;
+      } catch (IOException _) {
+        // Somebody else has it.
+      }
+    }
   }
 
   /// The value of a metric, summed up over its labels; -1 where there is none.

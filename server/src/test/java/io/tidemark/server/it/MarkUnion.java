@@ -9,6 +9,12 @@ import java.util.stream.Collectors;
 final class MarkUnion {
   private final Map<String, Long> next = new TreeMap<>();
 
+  static MarkUnion of(String mark) {
+    MarkUnion union = new MarkUnion();
+    union.add(mark);
+    return union;
+  }
+
   synchronized void add(String mark) {
     for (String part : mark.split(",")) {
       if (!part.isBlank()) {
@@ -16,6 +22,17 @@ final class MarkUnion {
         next.merge(part.substring(0, colon), Long.valueOf(part.substring(colon + 1)), Math::max);
       }
     }
+  }
+
+  /// How many records it stands for: all below its offsets.
+  synchronized long records() {
+    return next.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /// Whether it stands for everything that another mark does.
+  synchronized boolean covers(String mark) {
+    return of(mark).next.entrySet().stream()
+        .allMatch(e -> next.getOrDefault(e.getKey(), 0L) >= e.getValue());
   }
 
   @Override

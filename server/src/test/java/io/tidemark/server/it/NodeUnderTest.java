@@ -14,12 +14,15 @@ final class NodeUnderTest implements AutoCloseable {
   private static final Duration STOPPED = Duration.ofSeconds(30);
   private static final String READY_LINE = "ready at ";
 
-  private final List<String> arguments;
+  private final List<String> arguments = new ArrayList<>();
   private Command command;
   private String address = "";
 
-  private NodeUnderTest(List<String> arguments) {
-    this.arguments = arguments;
+  private NodeUnderTest(String http, Path data, List<Path> apps, String... options) {
+    arguments.add("run");
+    apps.forEach(app -> arguments.add(app.toString()));
+    arguments.addAll(List.of("--http", http, "--data", data.toString()));
+    arguments.addAll(List.of(options));
     this.command = launch();
   }
 
@@ -27,13 +30,17 @@ final class NodeUnderTest implements AutoCloseable {
     return Command.tidemark(arguments.toArray(String[]::new));
   }
 
-  /// Starts a node; it need not be ready when this returns.
+  /// Starts a node on any free port; it need not be ready when this returns.
   static NodeUnderTest launch(Path data, List<Path> apps, String... options) {
-    List<String> arguments = new ArrayList<>(List.of("run"));
-    apps.forEach(app -> arguments.add(app.toString()));
-    arguments.addAll(List.of("--http", "127.0.0.1:0", "--data", data.toString()));
-    arguments.addAll(List.of(options));
-    return new NodeUnderTest(arguments);
+    return new NodeUnderTest("127.0.0.1:0", data, apps, options);
+  }
+
+  /// The same on a port that it keeps, so that it can be asked before it is ready, and by clients
+  /// that do not care how often it has been started.
+  static NodeUnderTest launchAt(String address, Path data, List<Path> apps, String... options) {
+    NodeUnderTest node = new NodeUnderTest(address, data, apps, options);
+    node.address = "http://" + address;
+    return node;
   }
 
   /// Starts a node and waits until it is ready.

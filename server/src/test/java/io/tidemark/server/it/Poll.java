@@ -34,6 +34,11 @@ final class Poll {
     return source.get().orElseThrow();
   }
 
+  /// Lets what goes on go on for a while: nothing is waited for.
+  static void pass(int ms) {
+    holds(Duration.ofMillis(ms), () -> false);
+  }
+
   /// Whether a condition holds before the deadline.
   static boolean holds(Duration deadline, Callable<Boolean> condition) {
     long end = System.nanoTime() + deadline.toNanos();
