@@ -1,24 +1,15 @@
 package io.tidemark.server.kafka;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.metadata.storage.Formatter;
-import org.apache.kafka.server.common.Feature;
-import org.apache.kafka.server.common.MetadataVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +27,7 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static final int ATTEMPTS = 3;
 
   private final KafkaRaftServer server;
+  private final BrokerFolder folder;
   private final String bootstrap;
 
   static {
@@ -49,8 +41,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         });
   }
 
-  private EmbeddedBroker(KafkaRaftServer server, String bootstrap) {
+  private EmbeddedBroker(KafkaRaftServer server, BrokerFolder folder, String bootstrap) {
     this.server = server;
+    this.folder = folder;
     this.bootstrap = bootstrap;
   }
 
@@ -61,17 +54,16 @@ public final class EmbeddedBroker implements AutoCloseable {
   /// @param sync when its log is forced to the disk
   /// @throws IOException where it cannot start; the message says why
   public static EmbeddedBroker start(Path folder, int port, Sync sync) throws IOException {
-    Files.createDirectories(folder);
+    new BrokerFolder(folder).format();
     for (int attempt = 1; ; attempt++) {
       int chosen = port == ANY_PORT ? freePort() : port;
       Map<String, String> settings = BrokerSettings.of(folder, chosen, freePort(), sync);
-      format(folder);
-      KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
+      KafkaRaftServer server = open(folder, settings);
       try {
         server.startup();
         String bootstrap = BrokerSettings.HOST + ":" + chosen;
         log.info("embedded broker serves at {}, data in {}", bootstrap, folder);
-        return new EmbeddedBroker(server, bootstrap);
+        return new EmbeddedBroker(server, new BrokerFolder(folder), bootstrap);
       } catch (RuntimeException e) {
         server.shutdown();
         if (port != ANY_PORT || attempt == ATTEMPTS || !isBindFailure(e)) {
@@ -85,38 +77,31 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
+  private static KafkaRaftServer open(Path folder, Map<String, String> settings)
+      throws IOException {
+    try {
+      return new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "the embedded broker cannot read its data in %s: %s".formatted(folder, e.getMessage()),
+          e);
+    }
+  }
+
   /// Where clients connect, as `host:port`.
   public String bootstrap() {
     return bootstrap;
+  }
+
+  /// Forces what a partition has acknowledged to the disk, whatever [Sync] says.
+  public void force(String topic, int partition) throws IOException {
+    folder.force(topic, partition);
   }
 
   @Override
   public void close() {
     server.shutdown();
     server.awaitShutdown();
-  }
-
-  /// Makes the folder a broker's where it is not yet one; the cluster's id then stays for good.
-  private static void format(Path folder) throws IOException {
-    if (Files.exists(folder.resolve("meta.properties"))) {
-      return;
-    }
-    try (PrintStream quiet =
-        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-      new Formatter()
-          .setPrintStream(quiet)
-          .setClusterId(Uuid.randomUuid().toString())
-          .setNodeId(BrokerSettings.NODE_ID)
-          .setDirectories(List.of(folder.toString()))
-          .setMetadataLogDirectory(folder.toString())
-          .setControllerListenerName(BrokerSettings.CONTROLLER)
-          .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
-          .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
-          .setIgnoreFormatted(true)
-          .run();
-    } catch (Exception e) {
-      throw new IOException("cannot prepare " + folder + " for the embedded broker", e);
-    }
   }
 
   private static boolean isBindFailure(Throwable thrown) {

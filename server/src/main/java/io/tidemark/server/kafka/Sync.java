@@ -1,6 +1,5 @@
 package io.tidemark.server.kafka;
 
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 
@@ -29,11 +28,6 @@ public enum Sync {
               "log.flush.scheduler.interval.ms", Integer.toString(LOOK_MS));
       case OS -> Map.of();
     };
-  }
-
-  /// How long it takes after an acknowledgement, where that is known; otherwise none.
-  public Duration lag() {
-    return this == INTERVAL ? Duration.ofMillis(FLUSH_MS + 2L * LOOK_MS) : Duration.ZERO;
   }
 
   /// As it is written on the command line.

@@ -7,8 +7,10 @@ import io.tidemark.server.kafka.TopicException;
 import io.tidemark.server.kafka.Topics;
 import io.tidemark.server.streams.HostInfo;
 import io.tidemark.server.streams.HostOptions;
+import io.tidemark.server.streams.LogForce;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// The log of a node: the brokers, the topics, and how shards are hosted on them.
@@ -20,27 +22,37 @@ final class LogSetup {
 
   private LogSetup() {}
 
+  /// The brokers.
+  ///
+  /// @param here the one in this process, where there are no others
+  record Brokers(String bootstrap, Optional<EmbeddedBroker> here) {
+    private LogForce force(Topics topics) {
+      return here.<LogForce>map(b -> id -> b.force(topics.name(id.stream()), id.partition()))
+          .orElse(LogForce.NOT_HERE);
+    }
+  }
+
   /// The brokers: the given ones, or one that is started here.
-  static String brokers(NodeConfig config, DataFolder data, Resources resources)
+  static Brokers brokers(NodeConfig config, DataFolder data, Resources resources)
       throws IOException {
     if (config.kafka().isPresent()) {
       if (config.sync().isPresent()) {
         throw new IOException(
             "--sync is about the broker in this process; those of --kafka have settings of their own");
       }
-      return config.kafka().get();
+      return new Brokers(config.kafka().get(), Optional.empty());
     }
-    return resources
-        .add(
+    EmbeddedBroker broker =
+        resources.add(
             "the broker",
-            EmbeddedBroker.start(data.resolve("log"), EmbeddedBroker.ANY_PORT, sync(config)))
-        .bootstrap();
+            EmbeddedBroker.start(data.resolve("log"), EmbeddedBroker.ANY_PORT, sync(config)));
+    return new Brokers(broker.bootstrap(), Optional.of(broker));
   }
 
-  static Topics topics(NodeConfig config, String brokers, Catalog catalog)
+  static Topics topics(NodeConfig config, Brokers brokers, Catalog catalog)
       throws IOException, InterruptedException {
     OptionalInt replicas = config.kafka().isPresent() ? OptionalInt.empty() : OptionalInt.of(1);
-    Topics topics = new Topics(brokers, "", replicas, PATIENCE);
+    Topics topics = new Topics(brokers.bootstrap(), "", replicas, PATIENCE);
     try {
       topics.ensure(catalog.streams());
     } catch (TopicException e) {
@@ -49,10 +61,9 @@ final class LogSetup {
     return topics;
   }
 
-  static HostOptions hostOptions(NodeConfig config, String brokers, HostInfo self, DataFolder data)
-      throws IOException {
+  static HostOptions hostOptions(Brokers brokers, Topics topics, HostInfo self, DataFolder data) {
     return new HostOptions(
-        brokers,
+        brokers.bootstrap(),
         CLUSTER,
         self,
         data.resolve("streams"),
@@ -60,7 +71,7 @@ final class LogSetup {
         HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
         HostOptions.DEFAULT_SESSION_TIMEOUT,
         HostOptions.DEFAULT_MAX_STALL,
-        config.kafka().isPresent() ? Duration.ZERO : sync(config).lag());
+        brokers.force(topics));
   }
 
   private static Sync sync(NodeConfig config) throws IOException {

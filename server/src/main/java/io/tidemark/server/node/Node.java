@@ -72,10 +72,11 @@ public final class Node implements AutoCloseable {
       DataFolder data = resources.add("the data folder", DataFolder.take(config.data()));
       DiskSpace disk = resources.add("disk space", DiskSpace.watch(data.path()));
       NodeMetrics metrics = resources.add("metrics", new NodeMetrics());
-      String brokers = LogSetup.brokers(config, data, resources);
+      LogSetup.Brokers brokers = LogSetup.brokers(config, data, resources);
       Topics topics = LogSetup.topics(config, brokers, catalog);
       KafkaEventLog log =
-          resources.add("the log", new KafkaEventLog(brokers, topics::name, metrics::appended));
+          resources.add(
+              "the log", new KafkaEventLog(brokers.bootstrap(), topics::name, metrics::appended));
       Storage storage = resources.add("storage", Storage.open(data));
       HttpSetup setup = new HttpSetup(config, catalog, metrics);
       // The port must be known before the shards are announced, so it is taken first.
@@ -83,7 +84,7 @@ public final class Node implements AutoCloseable {
       ShardHost host =
           new ShardHost(
               catalog,
-              LogSetup.hostOptions(config, brokers, self, data),
+              LogSetup.hostOptions(brokers, topics, self, data),
               topics::name,
               new DeclaredShards(catalog, storage),
               java.time.InstantSource.system(),

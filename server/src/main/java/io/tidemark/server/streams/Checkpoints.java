@@ -41,11 +41,10 @@ final class Checkpoints implements AutoCloseable {
                     .unstarted(task));
   }
 
-  /// @param delay how long to wait before it is written
-  void submit(HostedShard shard, Checkpoint checkpoint, Duration delay) {
+  void submit(HostedShard shard, Checkpoint checkpoint) {
     Job job = new Job(shard, checkpoint);
     jobs.put(shard, job);
-    var _ = pool.schedule(job, delay.toMillis(), TimeUnit.MILLISECONDS);
+    pool.execute(job);
   }
 
   /// Returns when no checkpoint of a shard runs or will run.
@@ -88,6 +87,7 @@ final class Checkpoints implements AutoCloseable {
       }
       long start = System.nanoTime();
       try {
+        shard.forceLog();
         Checkpoint.Report report = checkpoint.run();
         end();
         Duration took = Duration.ofNanos(System.nanoTime() - start);

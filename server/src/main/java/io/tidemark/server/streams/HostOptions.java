@@ -17,8 +17,7 @@ import java.time.Duration;
 ///   no less than their `group.min.session.timeout.ms`
 /// @param maxStall how long applying waits for room in memory before the shard is given up and
 ///   opened again
-/// @param logLag how long what the log has acknowledged may take to be safe from a failure of the
-///   power: a checkpoint is written that much later, so that it is never ahead of the log
+/// @param log forces the log to the disk, before each checkpoint
 public record HostOptions(
     String bootstrap,
     String cluster,
@@ -28,7 +27,7 @@ public record HostOptions(
     long tailBudgetBytes,
     Duration sessionTimeout,
     Duration maxStall,
-    Duration logLag) {
+    LogForce log) {
   public static final long DEFAULT_TAIL_BUDGET_BYTES = 256 << 20;
 
   /// Long enough for a pause of the JVM, and what brokers allow by default.

@@ -4,7 +4,6 @@ import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Shard;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -203,15 +202,6 @@ final class HostedShard {
 
   /// Begins a checkpoint of all there is, unless one is under way or there is nothing to write.
   void begin() {
-    begin(context.options().logLag());
-  }
-
-  /// The same for a node that ends, and whose log is forced to the disk in doing so.
-  void beginLast() {
-    begin(Duration.ZERO);
-  }
-
-  private void begin(Duration delay) {
     lock.lock();
     try {
       if (closing || running != null) {
@@ -224,10 +214,15 @@ final class HostedShard {
       Checkpoint checkpoint = shard.beginCheckpoint();
       running = checkpoint;
       tail.freeze();
-      context.checkpoints().submit(this, checkpoint, delay);
+      context.checkpoints().submit(this, checkpoint);
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Forces the log to the disk as far as it has been applied.
+  void forceLog() throws IOException {
+    context.options().log().force(id());
   }
 
   /// The running checkpoint has succeeded: there is room.

@@ -155,7 +155,7 @@ public final class ShardHost implements AutoCloseable {
       if (room < 0) {
         return;
       }
-      shard.beginLast();
+      shard.begin();
     }
   }
 

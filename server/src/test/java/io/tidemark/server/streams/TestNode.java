@@ -54,7 +54,7 @@ final class TestNode implements AutoCloseable {
                 HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(20),
-                Duration.ZERO),
+                LogForce.NOT_HERE),
             UnaryOperator.identity(),
             (name, partition) ->
                 Shard.open(
