@@ -19,6 +19,9 @@ final class DiskSpace implements AutoCloseable {
   private static final long MIN_RESERVE_BYTES = 64L << 20;
   private static final long MAX_RESERVE_BYTES = 1L << 30;
 
+  /// Indexes and checkpoints of a log that is opened again.
+  private static final long MIN_START_BYTES = 16L << 20;
+
   private final Path folder;
   private final FileStore store;
   private final long reserveBytes;
@@ -45,6 +48,17 @@ final class DiskSpace implements AutoCloseable {
     var _ =
         space.thread.scheduleWithFixedDelay(space::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
     return space;
+  }
+
+  /// A broker that starts without room only ends with a message that few can read.
+  ///
+  /// @throws IOException where there is too little to start with
+  void requireRoomToStart() throws IOException {
+    if (freeBytes < MIN_START_BYTES) {
+      throw new IOException(
+          "the disk of %s is full: %d MB are left, and %d MB are needed to start; make room, and start again"
+              .formatted(folder, freeBytes >> 20, MIN_START_BYTES >> 20));
+    }
   }
 
   private void look() {

@@ -71,6 +71,7 @@ public final class Node implements AutoCloseable {
     try {
       DataFolder data = resources.add("the data folder", DataFolder.take(config.data()));
       DiskSpace disk = resources.add("disk space", DiskSpace.watch(data.path()));
+      disk.requireRoomToStart();
       NodeMetrics metrics = resources.add("metrics", new NodeMetrics());
       LogSetup.Brokers brokers = LogSetup.brokers(config, data, resources);
       Topics topics = LogSetup.topics(config, brokers, catalog);
