@@ -6,20 +6,26 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A node's data folder, used by one process at a time.
 public final class DataFolder implements AutoCloseable {
+  private static final String LOCK = "lock";
+
   private final Path path;
   private final FileChannel lock;
+  private final @Nullable Object lockKey;
 
-  private DataFolder(Path path, FileChannel lock) {
+  private DataFolder(Path path, FileChannel lock) throws IOException {
     this.path = path;
     this.lock = lock;
+    this.lockKey = lockKey();
   }
 
   /// Makes the folder where it is missing, and takes it.
@@ -36,7 +42,7 @@ public final class DataFolder implements AutoCloseable {
     try {
       channel =
           FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+              folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new IOException("cannot write to the data folder " + folder + ": " + e, e);
     }
@@ -54,6 +60,25 @@ public final class DataFolder implements AutoCloseable {
       return channel.tryLock();
     } catch (OverlappingFileLockException _) {
       return null;
+    }
+  }
+
+  /// What tells the lock file from any other that has ever been in its place, where the file system
+  /// knows such a thing; it is not given to another file while this one is open.
+  private @Nullable Object lockKey() throws IOException {
+    return Files.readAttributes(path.resolve(LOCK), BasicFileAttributes.class).fileKey();
+  }
+
+  /// Whether the folder is no longer at its path: somebody has moved or deleted it, and perhaps
+  /// made another, which another node may have taken.
+  boolean isGone() {
+    try {
+      return !Objects.equals(lockKey, lockKey());
+    } catch (NoSuchFileException _) {
+      return true;
+    } catch (IOException _) {
+      // A disk that fails has other ways to say so.
+      return false;
     }
   }
 

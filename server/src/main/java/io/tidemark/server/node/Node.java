@@ -70,6 +70,7 @@ public final class Node implements AutoCloseable {
     Resources resources = new Resources();
     try {
       DataFolder data = resources.add("the data folder", DataFolder.take(config.data()));
+      resources.add("the watch over it", FolderWatch.of(data));
       DiskSpace disk = resources.add("disk space", DiskSpace.watch(data.path()));
       disk.requireRoomToStart();
       NodeMetrics metrics = resources.add("metrics", new NodeMetrics());

@@ -159,6 +159,24 @@ class OperationsIT {
   }
 
   @Test
+  void aNodeWhoseFolderIsTakenAwayDoesNotWriteIntoTheNext() throws IOException {
+    Path data = folder.resolve("data");
+    try (NodeUnderTest first = NodeUnderTest.allezon(data)) {
+      post(first, 0, 300);
+      first.command().signal("TERM");
+      Files.move(data, folder.resolve("moved"));
+      try (NodeUnderTest second = NodeUnderTest.allezon(data)) {
+        assertThat(first.command().exitCode(SOON)).isEqualTo(1);
+        assertThat(first.log()).contains(data + " was moved or deleted while the node used it");
+        post(second, 300, 400);
+        second.kill();
+        second.relaunch().awaitReady();
+        checkTags(second, 300, 100);
+      }
+    }
+  }
+
+  @Test
   void aDamagedManifestIsNotBelieved() throws IOException {
     Path data = folder.resolve("data");
     try (NodeUnderTest node = NodeUnderTest.allezon(data)) {
