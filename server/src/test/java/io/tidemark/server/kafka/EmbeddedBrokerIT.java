@@ -51,16 +51,13 @@ class EmbeddedBrokerIT {
   void losesNothingWhenItsProcessIsKilled() throws Exception {
     int appended = 0;
     for (int round = 0; round < 3; round++) {
-      Process process = BrokerProcess.start(folder);
-      try {
-        String bootstrap = BrokerProcess.awaitReady(process);
+      try (BrokerProcess broker = BrokerProcess.start(folder, EmbeddedBroker.ANY_PORT)) {
+        String bootstrap = broker.bootstrap();
         Streams.topics(bootstrap).ensure(List.of(Streams.stream("things", 1)));
         long[] offsets = append(bootstrap, 1000).offsets();
         long first = appended;
         assertThat(offsets).containsExactly(LongStream.range(first, first + 1000).toArray());
         appended += 1000;
-      } finally {
-        process.destroyForcibly().waitFor();
       }
     }
     long start = System.nanoTime();
