@@ -23,6 +23,10 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -31,6 +35,12 @@ import tools.jackson.databind.ObjectMapper;
 final class HttpPeers implements Peers, AutoCloseable {
   /// What a question may take beyond its deadline: the other side gives up at the deadline itself.
   private static final Duration GRACE = Duration.ofSeconds(2);
+
+  /// A node that has not answered for so long is asked whether it is there at all.
+  private static final Duration DOUBT = Duration.ofSeconds(1);
+
+  /// How long it may take to say so.
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(2);
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -42,8 +52,52 @@ final class HttpPeers implements Peers, AutoCloseable {
     this.catalog = catalog;
   }
 
+  /// An answer may take as long as there is time for it; but that a node hangs, and will give none,
+  /// shows while there is time to ask others.
   @Override
   public List<Partial> ask(
+      HostInfo node,
+      String stream,
+      List<Integer> partitions,
+      ShardQuery query,
+      Mark after,
+      long deadlineNanos)
+      throws NotVisibleException, UnavailableException {
+    FutureTask<List<Partial>> answer =
+        new FutureTask<>(() -> exchange(node, stream, partitions, query, after, deadlineNanos));
+    var _ = Thread.startVirtualThread(answer);
+    try {
+      while (true) {
+        try {
+          return answer.get(DOUBT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+          requireAlive(node);
+        }
+      }
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case NotVisibleException cause -> throw cause;
+        case UnavailableException cause -> throw cause;
+        case Groups.TooMany cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted", e);
+    }
+  }
+
+  private void requireAlive(HostInfo node) throws UnavailableException {
+    try (HttpClientResponse _ =
+        client.get("http://" + node + "/health/live").readTimeout(SIGN_OF_LIFE).request()) {
+      // Any answer will do.
+    } catch (RuntimeException e) {
+      throw new UnavailableException(
+          "node %s gives no sign of life: %s".formatted(node, e.getMessage()), e);
+    }
+  }
+
+  private List<Partial> exchange(
       HostInfo node,
       String stream,
       List<Integer> partitions,
