@@ -96,6 +96,10 @@ final class TestNode implements AutoCloseable {
     for (Partial partial : shards.ask(Readings.STREAM, partitions, query, after, deadline)) {
       groups.merge(((Partial.OfRollup) partial).groups());
     }
+    return totals(groups);
+  }
+
+  static Totals totals(Groups groups) {
     if (groups.count() == 0) {
       return new Totals(0, 0);
     }
