@@ -57,7 +57,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     new BrokerFolder(folder).format();
     for (int attempt = 1; ; attempt++) {
       int chosen = port == ANY_PORT ? freePort() : port;
-      Map<String, String> settings = BrokerSettings.of(folder, chosen, freePort(), sync);
+      Map<String, String> settings = BrokerSettings.of(folder, chosen, freePortBut(chosen), sync);
       KafkaRaftServer server = open(folder, settings);
       try {
         server.startup();
@@ -111,6 +111,15 @@ public final class EmbeddedBroker implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /// A port that is free may be given again as long as nobody uses it.
+  private static int freePortBut(int chosen) throws IOException {
+    int port = freePort();
+    while (port == chosen) {
+      port = freePort();
+    }
+    return port;
   }
 
   private static int freePort() throws IOException {
