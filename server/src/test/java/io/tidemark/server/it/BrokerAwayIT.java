@@ -51,8 +51,9 @@ class BrokerAwayIT {
         Poll.pass(1_500);
         broker.kill();
         refusesAndAnswers(http);
+        broker = BrokerProcess.start(kafka, broker.port());
+        goesOnAccepting(http);
       }
-      broker = BrokerProcess.start(kafka, broker.port());
       goesOn(http);
 
       try (Load _ = load(http)) {
