@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -38,7 +39,9 @@ final class Checkpoints implements AutoCloseable {
                 Thread.ofPlatform()
                     .name("tidemark-checkpoint-" + number.incrementAndGet())
                     .daemon()
-                    .unstarted(task));
+                    .unstarted(task),
+            // After the end of checkpoints there is nothing more to write.
+            new ThreadPoolExecutor.DiscardPolicy());
   }
 
   void submit(HostedShard shard, Checkpoint checkpoint) {
@@ -62,6 +65,7 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
+  /// From now on none is begun, and what is being written is cut short.
   @Override
   public void close() {
     pool.shutdownNow();
@@ -109,15 +113,17 @@ final class Checkpoints implements AutoCloseable {
         log.warn("shard {}: after a checkpoint", shard.id(), e);
         return;
       }
+      if (pool.isShutdown()) {
+        log.info("shard {}: a checkpoint was cut short, since the node ends", shard.id());
+        return;
+      }
       attempts++;
       shard.trouble().checkpointFailed(e, attempts);
       metrics.checkpointFailed(shard.id());
       long backoff = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS << Math.min(attempts - 1, 10));
       log.warn(
           "shard {}: checkpoint failed {} times, again in {} ms", shard.id(), attempts, backoff, e);
-      if (!pool.isShutdown()) {
-        var _ = pool.schedule(this, backoff, TimeUnit.MILLISECONDS);
-      }
+      var _ = pool.schedule(this, backoff, TimeUnit.MILLISECONDS);
     }
 
     private void end() {

@@ -44,6 +44,7 @@ final class HostedShard {
   private long lastAppendMs;
   private long tailSinceMs;
   private @Nullable Checkpoint running;
+  private boolean stopped;
   private boolean closing;
 
   HostedShard(Shard shard, HostContext context) {
@@ -127,7 +128,7 @@ final class HostedShard {
       }
       for (int i = first; i < end; i++) {
         ConsumerRecord<byte[], byte[]> record = records.get(i);
-        if (record.offset() < shard.next() || progress.isLost()) {
+        if (stopped || record.offset() < shard.next() || progress.isLost()) {
           continue;
         }
         if (tail.isEmpty()) {
@@ -241,6 +242,18 @@ final class HostedShard {
   /// How much memory a checkpoint would free.
   long tailBytes() {
     return tail.active();
+  }
+
+  /// Applies nothing more, and lets go of who waits to do so: the node ends, and what comes now is
+  /// read from the log again.
+  void stop() {
+    lock.lock();
+    try {
+      stopped = true;
+      room.close();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Waits for the checkpoint that is being written, then closes the shard; what is in its tail is

@@ -167,6 +167,8 @@ public final class ShardHost implements AutoCloseable {
       long deadline = System.nanoTime() + FINAL_CHECKPOINTS.toNanos();
       beginFinalCheckpoints();
       checkpoints.awaitAll(deadline);
+      checkpoints.close();
+      registry.all().forEach(HostedShard::stop);
       List<Thread> leaving = new ArrayList<>();
       for (StreamClient client : clients.values()) {
         leaving.add(Thread.startVirtualThread(() -> client.close(LEAVING)));
@@ -178,8 +180,8 @@ public final class ShardHost implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       ends.close();
-      registry.close();
       checkpoints.close();
+      registry.close();
       admin.close(Duration.ofNanos(TimeUnit.SECONDS.toNanos(1)));
     }
   }
