@@ -71,7 +71,7 @@ final class TimelineSeal implements Iterator<SortedStore.Entry> {
   /// Whether a key does not come after another one.
   private boolean keyPrecedes(int a, int b) {
     int byFirst = Long.compareUnsigned(hashes1[a], hashes1[b]);
-    return byFirst < 0 || byFirst == 0 && Long.compareUnsigned(hashes2[a], hashes2[b]) <= 0;
+    return byFirst < 0 || (byFirst == 0 && Long.compareUnsigned(hashes2[a], hashes2[b]) <= 0);
   }
 
   @Override
@@ -135,7 +135,7 @@ final class TimelineSeal implements Iterator<SortedStore.Entry> {
 
   private boolean precedes(int a, int b) {
     int bySplit = Integer.compareUnsigned(splits.of(a), splits.of(b));
-    return bySplit < 0 || bySplit == 0 && tail.time(a) >= tail.time(b);
+    return bySplit < 0 || (bySplit == 0 && tail.time(a) >= tail.time(b));
   }
 
   private int[] chain(int key) {
