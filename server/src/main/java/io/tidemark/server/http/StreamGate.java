@@ -59,7 +59,7 @@ public final class StreamGate {
     }
     EventParser parser = idle.poll();
     if (parser == null) {
-      parser = new FairParser(newParser.get());
+      parser = newParser.get();
     }
     long nowMs = System.currentTimeMillis();
     Batch batch;
