@@ -94,22 +94,27 @@ public final class Endpoint implements Handler {
       metrics.answered(method, route, response.status().code(), System.nanoTime() - start);
     }
     ClientPace.awaitNextRequest();
+    boolean isLeft = request.content().hasEntity() && !request.content().consumed();
+    if (isLeft && request.headers().containsToken(HeaderValues.EXPECT_100)) {
+      // Whether the body follows is the client's choice now, so what follows may be anything.
+      throw new CloseConnectionException("a body may follow, or another request");
+    }
     if (response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
       // The server would leave it to the client, and take what is left of the body for a request.
-      readRest(request);
+      if (isLeft) {
+        readRest(request);
+      }
       throw new CloseConnectionException("the connection was to be closed");
     }
   }
 
   /// Where something is not read, the system takes the answer back from the client.
   private static void readRest(ServerRequest request) {
-    if (request.content().hasEntity() && !request.content().consumed()) {
-      ClientPace.awaitRest();
-      try {
-        request.content().consume();
-      } catch (RuntimeException e) {
-        throw new CloseConnectionException("the body cannot be read", e);
-      }
+    ClientPace.awaitRest();
+    try {
+      request.content().consume();
+    } catch (RuntimeException e) {
+      throw new CloseConnectionException("the body cannot be read", e);
     }
   }
 
