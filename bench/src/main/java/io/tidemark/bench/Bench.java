@@ -1,204 +1,167 @@
 package io.tidemark.bench;
 
-import io.tidemark.server.allezon.AllezonTools;
-import io.tidemark.server.client.NodeClient;
-import io.tidemark.server.generate.AppTools.LoadOptions;
+import io.tidemark.bench.report.Machine;
+import io.tidemark.bench.report.Report;
 import io.tidemark.server.node.DataFolder;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/// Measures a node from end to end and writes docs/benchmarks.md. The load runs on the same cores.
-public final class Bench {
-  private static final int BATCH = 5_000;
+/// Runs benchmarks by their names and prints what they measure; or all of a suite, whose report
+/// becomes a document. The load runs on the same cores.
+@Command(
+    name = "bench/run",
+    description = "Measures Tidemark.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+public final class Bench implements Callable<Integer> {
+  /// From here on documents are written by hand, and kept.
+  private static final String BY_HAND = "<!-- Written by hand from here on. -->";
 
-  /// For the JVM to have compiled what is hot; on two cores it takes that long.
-  private static final int WARM_UP_SECONDS = 25;
+  private static final Map<String, Benchmark> ALL = new LinkedHashMap<>();
+
+  static {
+    ALL.put("bulk", new BulkBenchmark());
+    ALL.put("single", new SingleBenchmark());
+    ALL.put("freshness", new FreshnessBenchmark());
+    ALL.put("profiles", new ProfilesBenchmark());
+    ALL.put("history", new HistoryBenchmark());
+    ALL.put("start", new StartBenchmark());
+    ALL.put("memory", new MemoryBenchmark());
+    ALL.put("verified", new VerifiedBenchmark());
+    ALL.put("profile", new ProfileBenchmark());
+  }
+
+  /// Benchmarks whose report becomes a document.
+  private record Suite(String title, String file, List<String> names) {}
+
+  private static final Suite STANDARD =
+      new Suite(
+          "Benchmarks",
+          "docs/benchmarks.md",
+          List.of(
+              "bulk",
+              "single",
+              "freshness",
+              "profiles",
+              "history",
+              "start",
+              "memory",
+              "verified",
+              "profile"));
+
+  private static final Suite GROWTH =
+      new Suite("How it grows", "docs/growth.md", List.of("scale", "queries", "nodes"));
+
+  @Option(names = "--root", hidden = true, description = "The project's folder.")
+  private Path root = Path.of(".");
+
+  @Parameters(
+      paramLabel = "NAME",
+      description = "Benchmarks to run. None: the standard ones. growth: those of that suite.")
+  private List<String> names = List.of();
+
+  @Mixin private Sizes sizes = new Sizes();
+  @Spec private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
   private Bench() {}
 
-  /// @param args the project's folder, and how many events the bulk has, in thousands
-  public static void main(String[] args) throws Exception {
-    Path root = Path.of(args[0]).toAbsolutePath();
-    long events = Long.parseLong(args[1]) * 1_000;
-    Path work = Files.createTempDirectory("tidemark-bench-");
-    Results results = new Results();
-    Path tags = work.resolve("tags");
-    System.out.println("making " + events + " tags …");
-    // They end where the load that comes after them begins.
-    TagFile.write(tags, events, BATCH, System.currentTimeMillis() - 1_800_000 - events);
-    Path data = work.resolve("data");
-    try (NodeProcess node = NodeProcess.start(root, data)) {
-      results.add("start to ready, empty", ms(node.readyMs()), "< 6 s", "");
-      bulk(node, tags, events, results);
-      disk(node, events, results);
-      results.add("stop (Ctrl-C)", ms(node.stop()), "< 5 s", "");
-    }
-    String beside;
-    try (NodeProcess node = NodeProcess.start(root, data)) {
-      results.add("restart to ready with that data", ms(node.readyMs()), "< 10 s", "");
-      beside = load(node, false, results);
-    }
-    String verified;
-    try (NodeProcess node = NodeProcess.start(root, work.resolve("data2"))) {
-      single(node, results);
-    }
-    try (NodeProcess node = NodeProcess.start(root, work.resolve("data4"), "--sync", "always")) {
-      SingleEvents.run(node.port(), WARM_UP_SECONDS);
-      SingleEvents.Result forced = SingleEvents.run(node.port(), 20);
-      results.add(
-          "  with --sync always",
-          Results.number(forced.perSecond()) + "/s",
-          "",
-          "p99 %.2f ms, errors: %d".formatted(forced.p99Ms(), forced.errors()));
-    }
-    try (NodeProcess node = NodeProcess.start(root, work.resolve("data3"))) {
-      verified = load(node, true, results);
-    }
-    write(root, events, results, beside, verified);
-    DataFolder.delete(work);
+  public static void main(String[] args) {
+    CommandLine line = new CommandLine(new Bench());
+    line.getCommandSpec()
+        .usageMessage()
+        .footer(
+            "",
+            "There are " + String.join(", ", ALL.keySet()) + ".",
+            "Suites: " + STANDARD.names() + " write " + STANDARD.file(),
+            "(no NAME), " + GROWTH.names() + " write " + GROWTH.file() + " (growth).");
+    System.exit(line.execute(args));
   }
 
-  private static String ms(long ms) {
-    return ms + " ms";
-  }
-
-  private static void bulk(NodeProcess node, Path tags, long events, Results results)
-      throws IOException, InterruptedException {
-    long cpu = node.cpuMs();
-    Bulk.Result bulk = Bulk.run(node.port(), tags);
-    results.add(
-        "bulk NDJSON → visible in all views, " + events / 1_000_000.0 + " M events",
-        Results.number(events / bulk.visibleSeconds()) + " events/s",
-        "≥ 60 000 events/s",
-        "acknowledged at %s events/s; %.1f µs of CPU per event in the node"
-            .formatted(
-                Results.number(events / bulk.acknowledgedSeconds()),
-                (node.cpuMs() - cpu) * 1000.0 / events));
-    results.add("memory (RSS) after the bulk", node.residentMb() + " MB", "< 1 500 MB", "");
-  }
-
-  private static void disk(NodeProcess node, long events, Results results) throws IOException {
-    double sealed;
-    try (NodeClient client = new NodeClient(node.base())) {
-      sealed =
-          client
-              .get("/metrics")
-              .body()
-              .lines()
-              .filter(line -> line.startsWith("tidemark_shard_sealed_offset"))
-              .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-              .sum();
+  @Override
+  public Integer call() throws IOException {
+    Optional<Suite> suite =
+        names.isEmpty()
+            ? Optional.of(STANDARD)
+            : names.equals(List.of("growth")) ? Optional.of(GROWTH) : Optional.empty();
+    List<String> chosen = suite.map(Suite::names).orElse(names);
+    for (String name : chosen) {
+      if (!ALL.containsKey(name)) {
+        throw new ParameterException(
+            spec.commandLine(), "there is no " + name + "; there are " + ALL.keySet());
+      }
     }
-    results.add(
-        "disk per event that is in files, log aside",
-        Results.number(node.bytes("shards") / sealed) + " bytes",
-        "< 80 bytes",
-        "log: %s bytes".formatted(Results.number(node.bytes("log") / (double) events)));
-  }
-
-  private static void single(NodeProcess node, Results results)
-      throws IOException, InterruptedException {
-    SingleEvents.run(node.port(), WARM_UP_SECONDS);
-    SingleEvents.Result tidemark = SingleEvents.run(node.port(), 20);
-    Process bare =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                BareServer.class.getName())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(bare.getInputStream(), StandardCharsets.UTF_8))) {
-      String line = out.readLine();
-      int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
-      SingleEvents.run(port, WARM_UP_SECONDS);
-      SingleEvents.Result yardstick = SingleEvents.run(port, 20);
-      results.add(
-          "single POST /user_tags, 64 connections",
-          Results.number(tidemark.perSecond()) + "/s",
-          "≥ 15 000/s",
-          "bare HTTP server %s/s: %.0f %%"
-              .formatted(
-                  Results.number(yardstick.perSecond()),
-                  100 * tidemark.perSecond() / yardstick.perSecond()));
-      results.add(
-          "  its p99",
-          Results.number(tidemark.p99Ms()) + " ms",
-          "",
-          "errors: " + tidemark.errors());
-    } finally {
-      bare.destroyForcibly();
+    Report report = new Report();
+    for (String name : chosen) {
+      run(name, Objects.requireNonNull(ALL.get(name)), report);
     }
-  }
-
-  private static String load(NodeProcess node, boolean verify, Results results)
-      throws InterruptedException {
-    StringWriter text = new StringWriter();
-    try (NodeClient client = new NodeClient(node.base())) {
-      var result =
-          new AllezonTools()
-              .load(
-                  client,
-                  new LoadOptions(1_000, 100, Duration.ofSeconds(verify ? 60 : 120), 1, verify, 64),
-                  new PrintWriter(text));
-      results.add(
-          "1 000 tags/s and 100 profiles/s" + (verify ? ", verified" : ""),
-          (verify ? result.mismatches() + " mismatches, " : "") + result.errors() + " errors",
-          "0",
-          "memory: " + node.residentMb() + " MB");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    System.out.println("\n" + report.markdown());
+    if (suite.isPresent()) {
+      write(suite.get(), report);
     }
-    String all = text.toString();
-    return all.substring(all.indexOf("\n\n") + 1).strip();
+    return report.hasFailed() ? 1 : 0;
   }
 
-  private static void write(Path root, long events, Results results, String beside, String verified)
-      throws IOException {
+  /// Runs one benchmark; where it fails, the report says so, and the others go on.
+  private void run(String name, Benchmark benchmark, Report report) {
+    long start = System.nanoTime();
+    try {
+      Path work = Files.createTempDirectory("tidemark-bench-" + name + "-");
+      try {
+        benchmark.run(new Run(root.toAbsolutePath(), work, sizes, report));
+      } finally {
+        DataFolder.delete(work);
+      }
+    } catch (Exception e) {
+      report.failed(name, e);
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    System.out.printf("%s took %d:%02d%n", name, took.toMinutes(), took.toSecondsPart());
+  }
+
+  private void write(Suite suite, Report report) throws IOException {
+    Path file = root.resolve(suite.file());
+    String old = Files.exists(file) ? Files.readString(file) : "";
+    int byHand = old.indexOf(BY_HAND);
     String text =
         """
-        # Benchmarks
+        # %s
 
-        Measured on %s by `bench/run %d` on %s, with the load generator on the same cores. The node is
-        started as a user starts it: broker, shards and HTTP server in one process. Single events
-        and the bare server are each given %d s to warm up.
+        Measured by `bench/run%s` on %s: %s. The load generator runs on the same cores, and so does each yardstick, in the
+        same run. A node is started as a user starts it: broker, shards and HTTP server in one process.
 
         %s
-        Latencies of `tidemark load apps/allezon` beside the bulk's data, asking for full lists: 1 000 tags/s, 100 profiles/s
-        and 1 aggregate/s for two minutes after a restart. They count from when a request was due:
-
-        ```text
         %s
-        ```
-
-        The same with `--verify` on an empty node. Each query carries the mark of everything
-        acknowledged so far and is compared with what had been sent, so its latency contains the time until
-        the newest event is visible:
-
-        ```text
-        %s
-        ```
         """
             .formatted(
-                Machine.describe(),
-                events / 1_000,
+                suite.title(),
+                String.join(
+                    "",
+                    spec.commandLine().getParseResult().originalArgs().stream()
+                        .filter(a -> !a.equals("--root") && !a.equals(root.toString()))
+                        .map(a -> " " + a)
+                        .toList()),
                 LocalDate.now(ZoneOffset.UTC),
-                WARM_UP_SECONDS,
-                results.markdown(),
-                beside,
-                verified);
-    Files.writeString(root.resolve("docs/benchmarks.md"), text);
-    System.out.println(beside + "\n" + verified + "\nwritten to docs/benchmarks.md");
+                Machine.describe(),
+                report.markdown(),
+                byHand < 0 ? BY_HAND : old.substring(byHand).strip());
+    Files.writeString(file, text);
+    System.out.println("written to " + file);
   }
 }

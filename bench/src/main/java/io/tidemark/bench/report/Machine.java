@@ -1,14 +1,14 @@
-package io.tidemark.bench;
+package io.tidemark.bench.report;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// What the measurements were made on.
-final class Machine {
+public final class Machine {
   private Machine() {}
 
-  static String describe() throws IOException {
+  public static String describe() throws IOException {
     String model = line("/proc/cpuinfo", "model name");
     long memoryKb = Long.parseLong(line("/proc/meminfo", "MemTotal").replaceAll("\\D", ""));
     return "%d cores (%s), %d GB of memory, %s %s, JDK %s"

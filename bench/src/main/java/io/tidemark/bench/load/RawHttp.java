@@ -1,4 +1,4 @@
-package io.tidemark.bench;
+package io.tidemark.bench.load;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 
 /// One keep-alive connection that sends prepared requests and reads no more of the answers than it
 /// must, so that the load costs little beside what is measured.
-final class RawHttp implements AutoCloseable {
+public final class RawHttp implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
@@ -21,7 +21,7 @@ final class RawHttp implements AutoCloseable {
   private String mark = "";
   private byte[] body = new byte[0];
 
-  RawHttp(String host, int port) throws IOException {
+  public RawHttp(String host, int port) throws IOException {
     this.host = host + ":" + port;
     this.socket = new Socket();
     socket.setTcpNoDelay(true);
@@ -32,21 +32,35 @@ final class RawHttp implements AutoCloseable {
   }
 
   /// A whole POST request, ready to be sent.
-  byte[] post(String path, String type, byte[] content, int length, String more) {
+  ///
+  /// @param more further headers, each with its line end
+  public byte[] post(String path, String type, byte[] content, String more) {
     byte[] head =
         "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n"
-            .formatted(path, host, type, length, more)
+            .formatted(path, host, type, content.length, more)
             .getBytes(StandardCharsets.ISO_8859_1);
-    byte[] request = new byte[head.length + length];
+    byte[] request = new byte[head.length + content.length];
     System.arraycopy(head, 0, request, 0, head.length);
-    System.arraycopy(content, 0, request, head.length, length);
+    System.arraycopy(content, 0, request, head.length, content.length);
     return request;
+  }
+
+  /// A whole GET request, ready to be sent.
+  public byte[] get(String path, String more) {
+    return "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n"
+        .formatted(path, host, more)
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /// The header that makes a query wait for a mark.
+  public static String after(String mark) {
+    return mark.isEmpty() ? "" : "Tidemark-After: " + mark + "\r\n";
   }
 
   /// Sends a request and reads its answer.
   ///
   /// @return the status
-  int send(byte[] request) throws IOException {
+  public int send(byte[] request) throws IOException {
     out.write(request);
     out.flush();
     readLine();
@@ -61,16 +75,19 @@ final class RawHttp implements AutoCloseable {
       }
     }
     body = in.readNBytes(length);
+    if (body.length < length) {
+      throw new EOFException("the node closed the connection");
+    }
     return status;
   }
 
   /// The mark of the last answer.
-  String mark() {
+  public String mark() {
     return mark;
   }
 
   /// The body of the last answer.
-  String body() {
+  public String body() {
     return new String(body, StandardCharsets.UTF_8);
   }
 

@@ -1,4 +1,4 @@
-package io.tidemark.bench;
+package io.tidemark.bench.yardstick;
 
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
