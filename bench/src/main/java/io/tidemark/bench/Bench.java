@@ -46,6 +46,7 @@ public final class Bench implements Callable<Integer> {
     ALL.put("memory", new MemoryBenchmark());
     ALL.put("verified", new VerifiedBenchmark());
     ALL.put("profile", new ProfileBenchmark());
+    ALL.put("stages", new StagesBenchmark());
   }
 
   /// Benchmarks whose report becomes a document.
@@ -64,7 +65,8 @@ public final class Bench implements Callable<Integer> {
               "start",
               "memory",
               "verified",
-              "profile"));
+              "profile",
+              "stages"));
 
   private static final Suite GROWTH =
       new Suite("How it grows", "docs/growth.md", List.of("scale", "queries", "nodes"));
