@@ -47,6 +47,9 @@ public final class Bench implements Callable<Integer> {
     ALL.put("verified", new VerifiedBenchmark());
     ALL.put("profile", new ProfileBenchmark());
     ALL.put("stages", new StagesBenchmark());
+    ALL.put("scale", new ScaleBenchmark());
+    ALL.put("queries", new QueriesBenchmark());
+    ALL.put("nodes", new NodesBenchmark());
   }
 
   /// Benchmarks whose report becomes a document.
