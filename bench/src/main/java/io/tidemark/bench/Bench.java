@@ -50,6 +50,8 @@ public final class Bench implements Callable<Integer> {
     ALL.put("scale", new ScaleBenchmark());
     ALL.put("queries", new QueriesBenchmark());
     ALL.put("nodes", new NodesBenchmark());
+    ALL.put("kills", new KillsBenchmark());
+    ALL.put("soak", new SoakBenchmark());
   }
 
   /// Benchmarks whose report becomes a document.
