@@ -61,8 +61,8 @@ final class StagesBenchmark implements Benchmark {
           Target.number(1e9 / score.getScore()));
     }
     table.note(
-        "By JMH. Per event; of questions (ask …) per answer with a full list. Writing contains forcing to the disk where the"
-            + " node does so.");
+        "By JMH. Per event; of questions (ask …) per answer with about ten tags. Writing segments does not contain forcing"
+            + " them to the disk.");
   }
 
   /// `parse validate encode` of `parseValidateEncode`.
