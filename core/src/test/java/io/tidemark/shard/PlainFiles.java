@@ -9,9 +9,11 @@ import io.tidemark.table.SegmentFormat;
 import io.tidemark.table.TableShape;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,11 +21,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// The formats that a folder needs, in the plainest way, for testing the folder: segments as
-/// serialized rows, and sorted stores that are written out when they are closed.
-final class PlainFiles implements SegmentFormat {
+/// The formats that a folder needs, in the plainest way, for testing the folder: segments as rows
+/// with a checksum, and sorted stores that are written out when they are closed.
+public final class PlainFiles implements SegmentFormat {
   @Override
   public String extension() {
     return ".rows";
@@ -31,18 +34,74 @@ final class PlainFiles implements SegmentFormat {
 
   @Override
   public void write(Path file, Rows rows) throws IOException {
-    Files.write(file, serialized(new ArrayList<>(MemorySegments.asStored(rows).rows())));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeInt(rows.count());
+    for (@Nullable Object[] row : MemorySegments.asStored(rows).rows()) {
+      for (@Nullable Object value : row) {
+        switch (value) {
+          case null -> out.writeByte(0);
+          case Long word -> {
+            out.writeByte(1);
+            out.writeLong(word);
+          }
+          case Object text -> {
+            out.writeByte(2);
+            out.writeInt(((byte[]) text).length);
+            out.write((byte[]) text);
+          }
+        }
+      }
+    }
+    out.writeLong(checksum(bytes.toByteArray(), bytes.size()));
+    Files.write(file, bytes.toByteArray());
   }
 
   @Override
-  @SuppressWarnings("unchecked")
   public void scan(TableShape shape, List<Path> files, Scan scan, Scan.Visitor visitor)
       throws IOException {
     List<ListRows> parts = new ArrayList<>();
     for (Path file : files) {
-      parts.add(new ListRows(shape, (List<@Nullable Object[]>) deserialized(file)));
+      parts.add(new ListRows(shape, rows(file, shape.size())));
     }
     MemorySegments.scan(parts, scan, visitor);
+  }
+
+  private static List<@Nullable Object[]> rows(Path file, int columns) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    int end = bytes.length - Long.BYTES;
+    if (end < 0 || in.getLong(end) != checksum(bytes, end)) {
+      throw new IOException("torn: " + file);
+    }
+    List<@Nullable Object[]> rows = new ArrayList<>();
+    for (int left = in.getInt(); left > 0; left--) {
+      @Nullable Object[] row = new @Nullable Object[columns];
+      for (int c = 0; c < columns; c++) {
+        row[c] =
+            switch (in.get()) {
+              case 0 -> null;
+              case 1 -> (Object) in.getLong();
+              default -> {
+                byte[] text = new byte[in.getInt()];
+                in.get(text);
+                yield text;
+              }
+            };
+      }
+      rows.add(row);
+    }
+    if (in.position() != end) {
+      throw new IllegalStateException(file + " is of another shape");
+    }
+    return rows;
+  }
+
+  /// Never 0, as a file of zeros is none.
+  private static long checksum(byte[] bytes, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, length);
+    return crc.getValue() | 1L << 32;
   }
 
   private static byte[] serialized(Object value) throws IOException {

@@ -1,0 +1,12 @@
+package io.tidemark.shard.sim.disk;
+
+import java.io.IOException;
+
+/// An operation on a disk that was made to fail.
+public final class SimFailure extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  SimFailure(String operation) {
+    super("made to fail: " + operation);
+  }
+}
