@@ -56,16 +56,22 @@ final class DurableFiles {
     }
   }
 
-  /// Makes a folder with all above it, durably.
+  /// Makes a folder with all above it, durably. One that is there already may be the work of a
+  /// process that was killed before it was durable.
   static void makeFolder(Path folder) throws IOException {
-    if (Files.isDirectory(folder)) {
+    Path parent = folder.toAbsolutePath().getParent();
+    if (parent == null) {
       return;
     }
-    Path parent = parent(folder);
-    makeFolder(parent);
+    boolean isMissing = !Files.isDirectory(folder);
+    if (isMissing) {
+      makeFolder(parent);
+    }
     try {
-      // Not createDirectory: another shard may be making the same parent.
-      Files.createDirectories(folder);
+      if (isMissing) {
+        // Not createDirectory: another shard may be making the same parent.
+        Files.createDirectories(folder);
+      }
       syncFolder(parent);
     } catch (IOException e) {
       throw named(folder, e);

@@ -54,6 +54,7 @@ public final class FolderStorage implements ShardStorage {
     DurableFiles.makeFolder(folder);
     FolderLock lock = FolderLock.take(folder);
     try {
+      // This syncs the folder: a process that was killed may just have renamed a manifest.
       DurableFiles.makeFolder(folder.resolve("segments"));
       DurableFiles.deleteLeftovers(folder);
       DurableFiles.deleteLeftovers(folder.resolve("segments"));
