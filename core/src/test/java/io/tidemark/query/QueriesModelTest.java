@@ -10,22 +10,23 @@ import io.tidemark.app.StreamSpec;
 import io.tidemark.app.TimelineSpec;
 import io.tidemark.app.ViewSpec;
 import io.tidemark.event.FieldType;
-import io.tidemark.event.Hashing;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.Mark;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.Rollup;
 import io.tidemark.rollup.RollupQuery;
+import io.tidemark.shard.MemoryStorage;
 import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardSpec;
 import io.tidemark.shard.sim.Answers;
+import io.tidemark.shard.sim.Missed;
 import io.tidemark.shard.sim.ModelShard;
 import io.tidemark.shard.sim.RandomDeclarations;
 import io.tidemark.shard.sim.RandomEvents;
 import io.tidemark.shard.sim.RandomQueries;
 import io.tidemark.shard.sim.Seeds;
-import io.tidemark.shard.sim.SimDisk;
 import io.tidemark.shard.sim.SimLog;
+import io.tidemark.shard.sim.SimTopic;
 import io.tidemark.table.EventQuery;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.ByteArrayInputStream;
@@ -62,10 +63,9 @@ final class QueriesModelTest {
     private final List<ViewSpec> views;
     private final Queries queries;
     private final RandomQueries questions;
-    private final List<ModelShard> models = new ArrayList<>();
-    private final List<SimLog> logs = new ArrayList<>();
+    private final SimTopic topic;
+    private final List<ModelShard> models;
     private final List<Shard> shards = new ArrayList<>();
-    private final RandomEvents events;
 
     World(long seed) throws IOException {
       this.random = new SplittableRandom(seed);
@@ -77,13 +77,12 @@ final class QueriesModelTest {
       App app = new App("a", Path.of("a"), List.of(stream), views, List.of());
       this.queries = new Queries(new Catalog(List.of(app)), new TwoNodes());
       this.questions = new RandomQueries(random.split(), stream);
-      this.events = new RandomEvents(random.split(), stream, 20);
+      this.topic =
+          new SimTopic(random.split(), stream, new RandomEvents(random.split(), stream, 20));
+      this.models = topic.models();
       for (int p = 0; p < partitions; p++) {
-        ModelShard model = new ModelShard(stream, p);
-        models.add(model);
-        logs.add(new SimLog(random.split(), stream, events, model));
         ShardSpec.Limits limits = new ShardSpec.Limits(1000, 1L << 40, 0, 20);
-        shards.add(Shard.open(new ShardSpec(stream, views, p, limits), new SimDisk().open()));
+        shards.add(Shard.open(new ShardSpec(stream, views, p, limits), new MemoryStorage()));
       }
     }
 
@@ -145,7 +144,7 @@ final class QueriesModelTest {
 
     private void run() throws Exception {
       for (int step = 0; step < 12; step++) {
-        send(random.nextInt(120));
+        Mark _ = topic.append(random.nextInt(120));
         for (Shard shard : shards) {
           if (random.nextInt(3) > 0) {
             apply(shard);
@@ -167,18 +166,8 @@ final class QueriesModelTest {
       }
     }
 
-    private void send(int count) {
-      for (int i = 0; i < count; i++) {
-        RandomEvents.Draft draft = events.next();
-        byte[] key =
-            String.valueOf(draft.values()[stream.key().getFirst()])
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        logs.get(Hashing.partition(key, shards.size())).append(draft);
-      }
-    }
-
     private void apply(Shard shard) {
-      SimLog log = logs.get(shard.id().partition());
+      SimLog log = topic.log(shard.id().partition());
       while (shard.next() < log.next()) {
         shard.apply(shard.next(), log.appendMs(shard.next()), log.value(shard.next()));
       }
@@ -190,11 +179,11 @@ final class QueriesModelTest {
     }
 
     private void timeline(TimelineSpec spec) throws Exception {
-      TimelineQuery query = questions.timeline(spec, events.nowMicros());
+      TimelineQuery query = questions.timeline(spec, topic.nowMicros());
       Queries.Answer<List<StoredEvent>> answer = queries.timeline(spec, query, NOTHING);
       List<Map<Optional<Object>, List<StoredEvent>>> kept = new ArrayList<>();
       for (int p = 0; p < shards.size(); p++) {
-        kept.add(models.get(p).kept(spec, query.key(), 0, next(answer.mark(), p)));
+        kept.add(models.get(p).kept(spec, query.key(), Missed.NONE, next(answer.mark(), p)));
       }
       FieldType split =
           spec.split() == TimelineSpec.NO_SPLIT
@@ -220,16 +209,16 @@ final class QueriesModelTest {
     }
 
     private void rollup(RollupSpec spec) throws Exception {
-      RollupQuery query = questions.rollup(spec, events.nowMicros());
+      RollupQuery query = questions.rollup(spec, topic.nowMicros());
       Queries.Answer<Groups> answer = queries.rollup(spec, query, NOTHING);
       Map<List<@Nullable Object>, List<ModelShard.Logged>> expected = new HashMap<>();
       long notBefore = Long.MIN_VALUE;
       for (int p = 0; p < shards.size(); p++) {
         models
             .get(p)
-            .groups(spec, query, 0, next(answer.mark(), p))
+            .groups(spec, query, Missed.NONE, next(answer.mark(), p))
             .forEach((k, e) -> expected.computeIfAbsent(k, _ -> new ArrayList<>()).addAll(e));
-        long first = models.get(p).firstBucket(spec, 0, next(answer.mark(), p));
+        long first = models.get(p).firstBucket(spec, Missed.NONE, next(answer.mark(), p));
         notBefore = Math.max(notBefore, first);
       }
       // Only what is whole in all partitions is answered.
@@ -241,7 +230,7 @@ final class QueriesModelTest {
 
     /// All pages one after another are the whole list.
     private void table() throws Exception {
-      EventQuery query = questions.events(events.nowMicros());
+      EventQuery query = questions.events(topic.nowMicros());
       List<StoredEvent> pages = new ArrayList<>();
       Mark mark = Mark.NONE;
       EventQuery page = query;
@@ -264,8 +253,8 @@ final class QueriesModelTest {
       List<StoredEvent> expected = new ArrayList<>();
       long notBefore = Long.MIN_VALUE;
       for (int p = 0; p < shards.size(); p++) {
-        expected.addAll(models.get(p).table(query, 0, next(mark, p)));
-        notBefore = Math.max(notBefore, models.get(p).tableNotBefore(0, next(mark, p)));
+        expected.addAll(models.get(p).table(query, Missed.NONE, next(mark, p)));
+        notBefore = Math.max(notBefore, models.get(p).tableNotBefore(Missed.NONE, next(mark, p)));
       }
       long whole = notBefore;
       expected.removeIf(event -> event.timeMicros() < whole);

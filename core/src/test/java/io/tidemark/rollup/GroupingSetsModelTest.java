@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.app.RollupSpec;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.event.EventCodec;
+import io.tidemark.log.Mark;
+import io.tidemark.shard.MemorySegments;
 import io.tidemark.shard.sim.Answers;
+import io.tidemark.shard.sim.Missed;
 import io.tidemark.shard.sim.ModelShard;
 import io.tidemark.shard.sim.RandomDeclarations;
 import io.tidemark.shard.sim.RandomEvents;
 import io.tidemark.shard.sim.RandomQueries;
 import io.tidemark.shard.sim.Seeds;
-import io.tidemark.shard.sim.SimDisk;
 import io.tidemark.shard.sim.SimLog;
-import io.tidemark.shard.sim.SimStorage;
+import io.tidemark.shard.sim.SimTopic;
 import io.tidemark.table.Condition;
 import io.tidemark.table.RowBatch;
+import io.tidemark.table.Rows;
+import io.tidemark.table.Scan;
+import io.tidemark.table.SegmentStore;
+import io.tidemark.table.TableShape;
 import io.tidemark.table.Tail;
 import io.tidemark.table.TailPart;
 import java.io.IOException;
@@ -40,24 +46,25 @@ final class GroupingSetsModelTest {
     StreamSpec stream = declarations.stream(new RandomDeclarations.Wanted(false, 1, 0));
     RollupSpec spec = declarations.rollup(stream, "r");
     Rollup rollup = new Rollup(spec, stream.type());
-    ModelShard model = new ModelShard(stream, 0);
-    RandomEvents events = new RandomEvents(random.split(), stream, 0);
-    SimLog log = new SimLog(random.split(), stream, events, model);
-    SimStorage storage = new SimDisk().open();
+    SimTopic topic =
+        new SimTopic(random.split(), stream, new RandomEvents(random.split(), stream, 0));
+    ModelShard model = topic.model(0);
+    SimLog log = topic.log(0);
+    Scanned storage = new Scanned(new MemorySegments(), new ArrayList<>());
     List<Rollup.Segment> segments = new ArrayList<>();
     for (int s = 0; s < 3; s++) {
       long from = log.next();
-      log.append(random.nextInt(400));
+      Mark _ = topic.append(random.nextInt(400));
       Tail tail = new Tail(stream.type(), List.of(), from, Long.MIN_VALUE);
       RowBatch batch = new RowBatch(stream.type(), 1000);
-      for (ModelShard.Logged record : model.events(from, log.next())) {
+      for (ModelShard.Logged record : model.events(missedBefore(from), log.next())) {
         EventCodec.decodeValue(record.value(), batch.next());
         batch.add(record.offset(), record.timeMicros());
       }
       tail.append(batch);
       tail.publish(log.next(), Long.MAX_VALUE);
       SealedRollup sealed = rollup.seal(new TailPart(tail, 0, tail.view().rows()), Long.MIN_VALUE);
-      storage.segments().write("r" + s, sealed);
+      storage.write("r" + s, sealed);
       segments.add(new Rollup.Segment("r" + s, sealed.sets()));
       setsArePaidFor(spec, sealed.sets());
     }
@@ -67,17 +74,17 @@ final class GroupingSetsModelTest {
             .toList();
     RandomQueries queries = new RandomQueries(random.split(), stream);
     for (int q = 0; q < 20; q++) {
-      RollupQuery query = queries.rollup(spec, log.nowMicros());
-      storage.takeScanned();
+      RollupQuery query = queries.rollup(spec, topic.nowMicros());
+      storage.conditions().clear();
       Groups answer = rollup.answer(query);
-      rollup.foldSegments(storage.segments(), segments, query, Long.MIN_VALUE, answer);
+      rollup.foldSegments(storage, segments, query, Long.MIN_VALUE, answer);
       TreeSet<String> expected = new TreeSet<>();
       segments.forEach(s -> expected.add(setIs(Rollup.smallestSet(s.sets(), query.needs()))));
       TreeSet<String> read = new TreeSet<>();
-      storage.takeScanned().forEach(conditions -> read.add(conditions.getFirst()));
+      storage.conditions().forEach(conditions -> read.add(conditions.getFirst().toString()));
       assertThat(read).isEqualTo(expected);
       Groups full = rollup.answer(query);
-      rollup.foldSegments(storage.segments(), fullOnly, query, Long.MIN_VALUE, full);
+      rollup.foldSegments(storage, fullOnly, query, Long.MIN_VALUE, full);
       RollupSpec everything =
           new RollupSpec(
               spec.name(),
@@ -88,9 +95,39 @@ final class GroupingSetsModelTest {
               spec.measures(),
               java.util.Optional.empty());
       Map<List<@org.jspecify.annotations.Nullable Object>, List<ModelShard.Logged>> model2 =
-          model.groups(everything, query, 0, log.next());
+          model.groups(everything, query, Missed.NONE, log.next());
       Answers.same("smallest sets", everything, stream.type(), query, model2, answer);
       Answers.same("full sets", everything, stream.type(), query, model2, full);
+    }
+  }
+
+  private static Missed missedBefore(long offset) {
+    return new Missed(List.of(new Missed.Range(0, offset)));
+  }
+
+  /// Remembers the conditions of each scan.
+  private record Scanned(MemorySegments segments, List<List<Condition>> conditions)
+      implements SegmentStore {
+    @Override
+    public long write(String name, Rows rows) {
+      return segments.write(name, rows);
+    }
+
+    @Override
+    public void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
+        throws IOException {
+      conditions.add(scan.conditions());
+      segments.scan(shape, names, scan, visitor);
+    }
+
+    @Override
+    public void delete(String name) {
+      segments.delete(name);
+    }
+
+    @Override
+    public List<String> names() {
+      return segments.names();
     }
   }
 

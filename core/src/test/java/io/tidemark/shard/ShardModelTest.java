@@ -1,15 +1,26 @@
 package io.tidemark.shard;
 
+import io.tidemark.app.App;
+import io.tidemark.app.Catalog;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.app.ViewSpec;
+import io.tidemark.log.Mark;
+import io.tidemark.query.Queries;
+import io.tidemark.shard.sim.LocalNode;
+import io.tidemark.shard.sim.Missed;
 import io.tidemark.shard.sim.ModelShard;
 import io.tidemark.shard.sim.RandomDeclarations;
 import io.tidemark.shard.sim.RandomEvents;
 import io.tidemark.shard.sim.Seeds;
-import io.tidemark.shard.sim.SimDisk;
 import io.tidemark.shard.sim.SimLog;
+import io.tidemark.shard.sim.SimTopic;
 import io.tidemark.shard.sim.ViewsEqualTheModelAtTheirMark;
+import io.tidemark.shard.sim.disk.Faults;
+import io.tidemark.shard.sim.disk.SimDisk;
+import io.tidemark.shard.sim.disk.SimFileSystem;
+import io.tidemark.shard.sim.disk.SimStores;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -24,53 +35,67 @@ final class ShardModelTest {
     Seeds.each(ShardModelTest.class, "runs", 100, ShardModelTest::run);
   }
 
-  private static void run(long seed) throws IOException {
+  private static void run(long seed) throws Exception {
     SplittableRandom random = new SplittableRandom(seed);
     RandomDeclarations declarations = new RandomDeclarations(random.split());
     StreamSpec stream =
         declarations.stream(new RandomDeclarations.Wanted(random.nextBoolean(), 1, 1000));
     List<ViewSpec> views = declarations.views(stream);
-    ModelShard model = new ModelShard(stream, 0);
-    SimLog log =
-        new SimLog(random.split(), stream, new RandomEvents(random.split(), stream, 15), model);
+    SimTopic topic =
+        new SimTopic(random.split(), stream, new RandomEvents(random.split(), stream, 15));
+    SimLog log = topic.log(0);
+    App app = new App("a", Path.of("a"), List.of(stream), views, List.of());
+    Catalog catalog = new Catalog(List.of(app));
     ViewsEqualTheModelAtTheirMark invariant =
-        new ViewsEqualTheModelAtTheirMark(stream, model, random.split());
+        new ViewsEqualTheModelAtTheirMark(stream, topic, random.split());
     SimDisk disk = new SimDisk();
     ShardSpec spec = new ShardSpec(stream, views, 0, LIMITS);
-    Shard shard = Shard.open(spec, disk.open());
+    Shard shard = open(spec, disk);
     for (int step = 0; step < 40; step++) {
-      log.append(random.nextInt(60));
+      ViewsEqualTheModelAtTheirMark.Asked asked =
+          new ViewsEqualTheModelAtTheirMark.Asked(
+              new Queries(catalog, new LocalNode(List.of(shard))),
+              views,
+              ViewsEqualTheModelAtTheirMark.Known.EVERYTHING,
+              new Queries.After(Mark.NONE, 0));
+      Mark _ = topic.append(random.nextInt(60));
       for (long offset = shard.next(); offset < log.next(); offset++) {
         shard.apply(offset, log.appendMs(offset), log.value(offset));
         if (random.nextInt(100) == 0) {
           shard.publish();
         }
       }
-      invariant.check(shard, _ -> 0, log.nowMicros(), 2);
+      invariant.check(asked, 2);
       shard.publish();
       if (random.nextInt(3) == 0) {
         Checkpoint checkpoint = shard.beginCheckpoint();
-        log.append(5);
-        invariant.check(shard, _ -> 0, log.nowMicros(), 4);
+        Mark _ = topic.append(5);
+        invariant.check(asked, 4);
         checkpoint.run();
       }
-      invariant.check(shard, _ -> 0, log.nowMicros(), 8);
-      countsAreRight(shard, model);
+      invariant.check(asked, 8);
+      countsAreRight(shard, topic.model(0));
       if (random.nextInt(6) == 0) {
         shard.close();
-        shard = Shard.open(spec, disk.open());
+        shard = open(spec, disk);
       } else if (random.nextInt(10) == 0) {
-        disk.crash(random);
-        shard = Shard.open(spec, disk.open());
+        disk.losePower(random);
+        shard = open(spec, disk);
       }
     }
     shard.close();
   }
 
+  private static Shard open(ShardSpec spec, SimDisk disk) throws IOException {
+    SimFileSystem files = disk.start(Faults.NONE);
+    return Shard.open(
+        spec, FolderStorage.open(files.getPath("/0"), new PlainFiles(), SimStores::open));
+  }
+
   private static void countsAreRight(Shard shard, ModelShard model) {
     Counts counts = shard.counts();
     long next = shard.visibleNext();
-    long accepted = model.events(0, next).size();
+    long accepted = model.events(Missed.NONE, next).size();
     long malformed = model.malformed(next);
     Counts expected =
         new Counts(

@@ -34,8 +34,7 @@ public final class Answers {
               && Arrays.equals(a.value(), b.value());
     }
     if (!same) {
-      throw new AssertionError(
-          what + "\n  expected " + places(expected) + "\n  but was  " + places(actual));
+      throw broken(what + "\n  expected " + places(expected) + "\n  but was  " + places(actual));
     }
   }
 
@@ -56,11 +55,11 @@ public final class Answers {
     Map<List<@Nullable Object>, Integer> places = new HashMap<>();
     for (int g = 0; g < actual.count(); g++) {
       if (places.put(key(actual, g), g) != null) {
-        throw new AssertionError(what + ": twice the group " + key(actual, g));
+        throw broken(what + ": twice the group " + key(actual, g));
       }
     }
     if (!places.keySet().equals(expected.keySet())) {
-      throw new AssertionError(
+      throw broken(
           what + ": groups\n  expected " + expected.keySet() + "\n  but were " + places.keySet());
     }
     expected.forEach(
@@ -70,7 +69,7 @@ public final class Answers {
             Measure measure = spec.measures().get(query.measures().get(m));
             Number result = actual.result(group, m);
             if (!isRight(measure, type, events, result)) {
-              throw new AssertionError(
+              throw broken(
                   "%s: group %s, %s was %s of events %s"
                       .formatted(
                           what,
@@ -180,5 +179,9 @@ public final class Answers {
 
   private static boolean isClose(double exact, Number result) {
     return Math.abs(result.doubleValue() - exact) <= Math.abs(exact) * 0.0100001;
+  }
+
+  private static Broken broken(String message) {
+    return new Broken(ViewsEqualTheModelAtTheirMark.class, message);
   }
 }

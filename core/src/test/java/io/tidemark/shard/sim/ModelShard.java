@@ -108,24 +108,30 @@ public final class ModelShard {
     return java.util.Objects.requireNonNull(records.get((int) offset));
   }
 
-  /// The events that a view holds which has seen the log from `since` to `next`.
-  public List<Logged> events(long since, long next) {
+  /// The events below `next` that a view holds which has missed some.
+  public List<Logged> events(Missed missed, long next) {
+    return events(missed, 0, next);
+  }
+
+  /// Those of them from an offset on.
+  List<Logged> events(Missed missed, long from, long next) {
     List<Logged> events = new ArrayList<>();
-    for (int offset = (int) since; offset < next; offset++) {
+    for (int offset = (int) from; offset < next; offset++) {
       Logged record = records.get(offset);
-      if (record != null && accepted.get(offset)) {
+      if (record != null && accepted.get(offset) && !missed.contains(offset)) {
         events.add(record);
       }
     }
     return events;
   }
 
-  /// The greatest event time of all records from `since` to `next`, repeated ones included.
-  public long streamTime(long since, long next) {
+  /// The greatest event time of all records below `next` but the missed ones, repeated ones
+  /// included.
+  public long streamTime(Missed missed, long next) {
     long greatest = Long.MIN_VALUE;
-    for (int offset = (int) since; offset < next; offset++) {
+    for (int offset = 0; offset < next; offset++) {
       Logged record = records.get(offset);
-      if (record != null) {
+      if (record != null && !missed.contains(offset)) {
         greatest = Math.max(greatest, record.timeMicros());
       }
     }
@@ -136,8 +142,8 @@ public final class ModelShard {
     return records.subList(0, (int) next).stream().filter(r -> r == null).count();
   }
 
-  private long notBefore(Optional<Duration> retain, long since, long next) {
-    long now = streamTime(since, next);
+  private long notBefore(Optional<Duration> retain, Missed missed, long next) {
+    long now = streamTime(missed, next);
     return retain.isEmpty() || now == Long.MIN_VALUE ? Long.MIN_VALUE : now - micros(retain.get());
   }
 
@@ -148,15 +154,15 @@ public final class ModelShard {
   // The table.
 
   /// The time of the oldest event that this partition may still have.
-  public long tableNotBefore(long since, long next) {
-    return notBefore(stream.retain(), since, next);
+  public long tableNotBefore(Missed missed, long next) {
+    return notBefore(stream.retain(), missed, next);
   }
 
   /// All events that satisfy a query, newest first, without regard to its cursor and limit.
-  public List<StoredEvent> table(EventQuery query, long since, long next) {
-    long notBefore = tableNotBefore(since, next);
+  public List<StoredEvent> table(EventQuery query, Missed missed, long next) {
+    long notBefore = tableNotBefore(missed, next);
     List<StoredEvent> found = new ArrayList<>();
-    for (Logged event : events(since, next)) {
+    for (Logged event : events(missed, next)) {
       if (event.timeMicros() >= Math.max(notBefore, query.from())
           && event.timeMicros() < query.to()
           && matches(event, query.where())) {
@@ -211,11 +217,11 @@ public final class ModelShard {
   /// Of each value of the split field (null is one) the events that are kept of a key, newest
   /// first, without those that are too old.
   public Map<Optional<Object>, List<StoredEvent>> kept(
-      TimelineSpec spec, byte[] key, long since, long next) {
-    long notBefore = notBefore(spec.retain(), since, next);
+      TimelineSpec spec, byte[] key, Missed missed, long next) {
+    long notBefore = notBefore(spec.retain(), missed, next);
     String wanted = new String(key, StandardCharsets.UTF_8);
     Map<Optional<Object>, List<StoredEvent>> bySplit = new LinkedHashMap<>();
-    for (Logged event : events(since, next)) {
+    for (Logged event : events(missed, next)) {
       Object of = event.values()[spec.by()];
       if (of != null && of.toString().equals(wanted)) {
         Object split = spec.split() == TimelineSpec.NO_SPLIT ? null : event.values()[spec.split()];
@@ -277,19 +283,19 @@ public final class ModelShard {
   // Rollups.
 
   /// The start of the oldest bucket that this partition still has.
-  public long firstBucket(RollupSpec spec, long since, long next) {
+  public long firstBucket(RollupSpec spec, Missed missed, long next) {
     long every = spec.everyMicros();
-    long oldest = notBefore(spec.retain(), since, next);
+    long oldest = notBefore(spec.retain(), missed, next);
     return oldest == Long.MIN_VALUE ? oldest : Math.floorDiv(oldest, every) * every;
   }
 
   /// The events of each group: of the bucket's start and the dimensions' values.
   public Map<List<@Nullable Object>, List<Logged>> groups(
-      RollupSpec spec, RollupQuery query, long since, long next) {
+      RollupSpec spec, RollupQuery query, Missed missed, long next) {
     long every = spec.everyMicros();
-    long notBefore = firstBucket(spec, since, next);
+    long notBefore = firstBucket(spec, missed, next);
     Map<List<@Nullable Object>, List<Logged>> groups = new HashMap<>();
-    for (Logged event : events(since, next)) {
+    for (Logged event : events(missed, next)) {
       long bucket = Math.floorDiv(event.timeMicros(), every) * every;
       if (bucket < notBefore
           || bucket < query.from()

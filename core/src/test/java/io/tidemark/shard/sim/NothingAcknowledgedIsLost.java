@@ -12,11 +12,17 @@ final class NothingAcknowledgedIsLost {
   private NothingAcknowledgedIsLost() {}
 
   /// @param log the records that clients have appended
+  /// @param missed what the log had forgotten, as far as it may, before this copy of the shard
+  ///   could apply it
   /// @param found all events of the table, once all records are applied
   /// @param everyIdIsOneEvent whether an event that is dropped as a repetition must be there under
   ///   its first offset
   static void check(
-      StreamSpec stream, ModelShard log, List<StoredEvent> found, boolean everyIdIsOneEvent) {
+      StreamSpec stream,
+      ModelShard log,
+      Missed missed,
+      List<StoredEvent> found,
+      boolean everyIdIsOneEvent) {
     Set<Long> offsets = new HashSet<>();
     Set<Object> uids = new HashSet<>();
     for (StoredEvent event : found) {
@@ -26,16 +32,29 @@ final class NothingAcknowledgedIsLost {
     long notBefore =
         stream
             .retain()
-            .map(r -> log.streamTime(0, log.next()) - ModelShard.micros(r))
+            .map(r -> log.streamTime(missed, log.next()) - ModelShard.micros(r))
             .orElse(Long.MIN_VALUE);
     for (ModelShard.Logged record : log.records()) {
       boolean there =
           stream.id().isEmpty()
               ? offsets.contains(record.offset())
               : !everyIdIsOneEvent || uids.contains(uid(record));
-      if (record.timeMicros() >= notBefore && !there) {
-        throw new AssertionError("the event at " + record.offset() + " is lost");
+      if (record.timeMicros() >= notBefore && !there && !missed.contains(record.offset())) {
+        throw new Broken(
+            NothingAcknowledgedIsLost.class, "the event at " + record.offset() + " is lost");
       }
+    }
+  }
+
+  /// The log may be trimmed no further than to where a shard, whose word it was trimmed on, begins
+  /// again.
+  ///
+  /// @param begins the position of the newest checkpoint that can be read
+  static void check(ShardFolder folder, long begins) {
+    if (begins < folder.trimmed) {
+      throw new Broken(
+          NothingAcknowledgedIsLost.class,
+          "the log begins at %d, the last checkpoint ends at %d".formatted(folder.trimmed, begins));
     }
   }
 

@@ -16,11 +16,13 @@ final class NothingCountsTwice {
     Set<String> uids = new HashSet<>();
     for (StoredEvent event : found) {
       if (!offsets.add(event.offset())) {
-        throw new AssertionError("the event at " + event.offset() + " is there twice");
+        throw new Broken(
+            NothingCountsTwice.class, "the event at " + event.offset() + " is there twice");
       }
       Object uid = log.record(event.offset()).values()[RandomDeclarations.UID];
       if (everyIdIsOneEvent && !uids.add(String.valueOf(uid))) {
-        throw new AssertionError("the event at " + event.offset() + " had been sent before");
+        throw new Broken(
+            NothingCountsTwice.class, "the event at " + event.offset() + " had been sent before");
       }
     }
   }

@@ -3,36 +3,56 @@ package io.tidemark.shard.sim;
 import io.tidemark.shard.Shard;
 
 /// Invariant: while a process lives, no position of a shard goes back, and nothing is called sealed
-/// before a durable manifest says so; a new process begins where the last durable checkpoint says,
-/// or at the beginning of the log where a view is new.
+/// that a failure of the power could take; a new process begins where the last checkpoint says, or
+/// at the beginning of the log where a view is new, and no checkpoint that was done is ever undone.
 final class PositionsNeverGoBack {
+  private final ShardFolder folder;
+
+  /// The newest checkpoint that was done.
+  private long number;
+
   private long next;
   private long visible;
   private long sealed;
-  private long durable;
   private long streamTime = Long.MIN_VALUE;
 
-  /// @param durable what the newest readable checkpoint says
+  PositionsNeverGoBack(ShardFolder folder) {
+    this.folder = folder;
+  }
+
+  /// @param found what the newest readable checkpoint said before
   /// @param filling whether a view is declared that it does not have
-  void opened(Shard shard, long durable, boolean filling) {
-    long expected = filling ? 0 : durable;
+  void opened(Shard shard, ShardFolder.Manifest found, boolean filling) {
+    if (found.number() < number) {
+      throw broken("opened at checkpoint %d after %d was done".formatted(found.number(), number));
+    }
+    long expected = filling ? 0 : found.next();
     if (shard.next() != expected
         || shard.visibleNext() != expected
         || shard.sealedNext() != expected) {
-      throw new AssertionError(
+      throw broken(
           "opened at %d, %d, %d instead of %d"
               .formatted(shard.next(), shard.visibleNext(), shard.sealedNext(), expected));
     }
+    number = found.number();
     next = expected;
     visible = expected;
-    sealed = expected;
-    this.durable = expected;
+    sealed = 0;
     streamTime = shard.visibleStreamTime();
+    check(shard);
   }
 
-  /// A manifest has become durable.
-  void durable(long position) {
-    durable = position;
+  /// A checkpoint is done.
+  void checkpointed(long newest) {
+    if (newest <= number) {
+      throw broken("checkpoint %d after %d".formatted(newest, number));
+    }
+    number = newest;
+  }
+
+  /// A manifest has been damaged: a shard falls back to the one before.
+  void damaged(long newest) {
+    number = Math.min(number, newest - 1);
   }
 
   void check(Shard shard) {
@@ -40,15 +60,23 @@ final class PositionsNeverGoBack {
         || shard.visibleNext() < visible
         || shard.sealedNext() < sealed
         || shard.visibleStreamTime() < streamTime) {
-      throw new AssertionError("a position went back: " + shard.next());
+      throw broken("a position went back: " + shard.next());
     }
     next = shard.next();
     visible = shard.visibleNext();
-    sealed = shard.sealedNext();
     streamTime = shard.visibleStreamTime();
-    if (sealed > durable || sealed > visible || visible > next) {
-      throw new AssertionError(
-          "sealed %d of %d, visible %d, next %d".formatted(sealed, durable, visible, next));
+    if (shard.sealedNext() > visible || visible > next) {
+      throw broken("sealed %d, visible %d, next %d".formatted(shard.sealedNext(), visible, next));
     }
+    if (shard.sealedNext() > sealed) {
+      sealed = shard.sealedNext();
+      if (folder.durable().stream().noneMatch(m -> m.next() == sealed)) {
+        throw broken("%d is called sealed, but no durable manifest says so".formatted(sealed));
+      }
+    }
+  }
+
+  private static Broken broken(String message) {
+    return new Broken(PositionsNeverGoBack.class, message);
   }
 }

@@ -7,6 +7,7 @@ import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
 import io.tidemark.event.FieldType;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A client's events: mostly in order of time, some late, few keys of which one is hot, values from
@@ -15,10 +16,15 @@ public final class RandomEvents {
   /// Some moment, far in the past.
   static final long START = 1_600_000_000_000_000L;
 
+  /// Some 36 years, in microseconds.
+  private static final long JUMP = 1L << 50;
+
   private final SplittableRandom random;
   private final StreamSpec stream;
   private final int idsReused;
+  private final BooleanSupplier clockJumps;
   private long nowMicros = START;
+  private long logAheadMs;
   private long uid;
 
   /// An event that has not been sent yet.
@@ -28,6 +34,13 @@ public final class RandomEvents {
 
   /// @param idsReused how many ids there are; 0: no id is ever used for two events
   public RandomEvents(SplittableRandom random, StreamSpec stream, int idsReused) {
+    this(random, stream, idsReused, () -> false);
+  }
+
+  /// @param clockJumps whether a clock jumps, ahead or back, before the next event
+  RandomEvents(
+      SplittableRandom random, StreamSpec stream, int idsReused, BooleanSupplier clockJumps) {
+    this.clockJumps = clockJumps;
     this.random = random;
     this.stream = stream;
     this.idsReused = idsReused;
@@ -37,7 +50,20 @@ public final class RandomEvents {
     return nowMicros;
   }
 
+  /// The log's time, in milliseconds.
+  long appendMs() {
+    return nowMicros / 1000 + logAheadMs;
+  }
+
   public Draft next() {
+    if (clockJumps.getAsBoolean()) {
+      long jump = random.nextLong(-JUMP, JUMP) >> random.nextInt(20);
+      if (random.nextBoolean()) {
+        nowMicros += jump;
+      } else {
+        logAheadMs = jump / 1000;
+      }
+    }
     nowMicros += random.nextLong(2_000_000);
     if (random.nextInt(100) == 0) {
       nowMicros += random.nextLong(120_000_000);

@@ -3,51 +3,47 @@ package io.tidemark.shard.sim;
 import io.tidemark.app.StreamSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/// One partition of a stream's log, and the clients that append to it: they send some events twice
-/// since an acknowledgement was lost, and now and then somebody appends what is no event.
+/// One partition of a stream's log.
 public final class SimLog {
   private record Entry(long appendMs, byte[] value) {}
 
-  private final SplittableRandom random;
   private final StreamSpec stream;
   private final RandomEvents events;
   private final ModelShard model;
   private final List<Entry> entries = new ArrayList<>();
+  private long start;
 
-  public SimLog(SplittableRandom random, StreamSpec stream, RandomEvents events, ModelShard model) {
-    this.random = random;
+  /// @param model gets what is appended
+  public SimLog(StreamSpec stream, RandomEvents events, ModelShard model) {
     this.stream = stream;
     this.events = events;
     this.model = model;
-  }
-
-  /// Appends events, and their records to the model.
-  public void append(int count) {
-    for (int i = 0; i < count; i++) {
-      RandomEvents.Draft draft = events.next();
-      if (random.nextInt(30) == 0) {
-        append(RandomEvents.malformed(random, draft.value()), null);
-        continue;
-      }
-      int copies = random.nextInt(8) == 0 ? 2 + random.nextInt(2) : 1;
-      for (int c = 0; c < copies; c++) {
-        append(draft);
-      }
-    }
   }
 
   public void append(RandomEvents.Draft draft) {
     append(draft.value(), draft);
   }
 
+  void appendMalformed(byte[] value) {
+    append(value, null);
+  }
+
   private void append(byte[] value, RandomEvents.@Nullable Draft draft) {
     long offset = entries.size();
-    long appendMs = events.nowMicros() / 1000;
+    long appendMs = events.appendMs();
     entries.add(new Entry(appendMs, value));
     model.append(draft == null ? null : RandomEvents.record(stream, offset, appendMs, draft));
+  }
+
+  /// The offset of the first record that it still has.
+  long start() {
+    return start;
+  }
+
+  void trim(long to) {
+    start = Math.max(start, to);
   }
 
   /// The offset of the next record to be appended.
@@ -56,15 +52,17 @@ public final class SimLog {
   }
 
   public long appendMs(long offset) {
-    return entries.get((int) offset).appendMs();
+    return entry(offset).appendMs();
   }
 
   public byte[] value(long offset) {
-    return entries.get((int) offset).value();
+    return entry(offset).value();
   }
 
-  /// The clients' time.
-  public long nowMicros() {
-    return events.nowMicros();
+  private Entry entry(long offset) {
+    if (offset < start) {
+      throw new IllegalArgumentException(offset + " has been forgotten");
+    }
+    return entries.get((int) offset);
   }
 }

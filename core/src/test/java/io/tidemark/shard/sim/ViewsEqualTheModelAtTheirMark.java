@@ -6,119 +6,156 @@ import io.tidemark.app.TimelineSpec;
 import io.tidemark.app.ViewSpec;
 import io.tidemark.event.FieldType;
 import io.tidemark.event.StoredEvent;
-import io.tidemark.query.LocalShards;
-import io.tidemark.query.Partial;
-import io.tidemark.query.ShardQuery;
+import io.tidemark.log.Mark;
+import io.tidemark.log.StreamPartition;
+import io.tidemark.query.Queries;
+import io.tidemark.query.Shards;
+import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.RollupQuery;
-import io.tidemark.shard.Shard;
 import io.tidemark.table.EventQuery;
-import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
-import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Invariant: an answer contains exactly what the events below its mark come to, no more, no less,
-/// whatever the shard is busy with.
+/// whatever the shards are busy with.
 public final class ViewsEqualTheModelAtTheirMark {
   /// What the table is called among the views.
   public static final String TABLE = "_events";
 
   private final StreamSpec stream;
-  private final ModelShard model;
+  private final SimTopic topic;
   private final SplittableRandom random;
   private final RandomQueries queries;
 
-  public ViewsEqualTheModelAtTheirMark(
-      StreamSpec stream, ModelShard model, SplittableRandom random) {
+  public ViewsEqualTheModelAtTheirMark(StreamSpec stream, SimTopic topic, SplittableRandom random) {
     this.stream = stream;
-    this.model = model;
+    this.topic = topic;
     this.random = random;
     this.queries = new RandomQueries(random, stream);
   }
 
+  /// What views are made of where they were asked.
+  @FunctionalInterface
+  public interface Known {
+    Known EVERYTHING = (_, _) -> Missed.NONE;
+
+    /// What the shard that has just answered for a partition had missed.
+    Missed missed(String view, int partition);
+  }
+
+  /// Whom to ask, and for what.
+  ///
+  /// @param views those that are declared
+  public record Asked(Queries queries, List<ViewSpec> views, Known known, Queries.After after) {}
+
   /// Asks one question of any kind.
   ///
-  /// @param since the first offset that each view, by name, has seen
-  /// @param now the client's time, around which questions are asked
-  public void check(Shard shard, ToLongFunction<String> since, long now) throws IOException {
-    List<ViewSpec> views = shard.spec().views();
-    int which = random.nextInt(views.size() + 1);
-    if (which == views.size()) {
-      table(shard, since.applyAsLong(TABLE), now);
-      return;
+  /// @return the answer's mark
+  public Mark check(Asked asked) throws Shards.NotVisibleException, Shards.UnavailableException {
+    int which = random.nextInt(asked.views().size() + 1);
+    if (which == asked.views().size()) {
+      return table(asked);
     }
-    ViewSpec view = views.get(which);
-    long from = since.applyAsLong(view.name());
-    switch (view) {
-      case TimelineSpec spec -> timeline(shard, spec, from, now);
-      case RollupSpec spec -> rollup(shard, spec, from, now);
-    }
+    return switch (asked.views().get(which)) {
+      case TimelineSpec spec -> timeline(asked, spec);
+      case RollupSpec spec -> rollup(asked, spec);
+    };
   }
 
   /// Asks many.
-  public void check(Shard shard, ToLongFunction<String> since, long now, int times)
-      throws IOException {
+  public void check(Asked asked, int times)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
     for (int i = 0; i < times; i++) {
-      check(shard, since, now);
+      Mark _ = check(asked);
     }
   }
 
-  private long next(Shard shard, Partial partial, long visible) {
-    long next = partial.mark().next(shard.id());
-    if (next < visible || next > model.next()) {
-      throw new AssertionError("an answer at " + next + ", while " + visible + " is visible");
+  /// One partition's part of an answer.
+  private record Part(ModelShard model, Missed missed, long next) {}
+
+  private List<Part> parts(Asked asked, String view, Mark mark) {
+    List<Part> parts = new ArrayList<>();
+    for (Map.Entry<StreamPartition, Long> entry : mark.next().entrySet()) {
+      int partition = entry.getKey().partition();
+      long next = entry.getValue();
+      if (next > topic.log(partition).next()) {
+        throw new Broken(getClass(), "an answer at " + mark + " is beyond the log");
+      }
+      Missed missed = asked.known().missed(view, partition);
+      parts.add(new Part(topic.model(partition), missed, next));
     }
-    return next;
+    return parts;
   }
 
-  private void timeline(Shard shard, TimelineSpec spec, long since, long now) throws IOException {
-    TimelineQuery query = queries.timeline(spec, now);
-    long visible = shard.visibleNext();
-    Partial.OfTimeline partial =
-        (Partial.OfTimeline)
-            LocalShards.ask(new ShardQuery.OfTimeline(spec.name(), query), List.of(shard));
-    long next = next(shard, partial, visible);
+  private Mark timeline(Asked asked, TimelineSpec spec)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    TimelineQuery query = queries.timeline(spec, topic.nowMicros());
+    Queries.Answer<List<StoredEvent>> answer = asked.queries().timeline(spec, query, asked.after());
     FieldType split =
         spec.split() == TimelineSpec.NO_SPLIT
             ? FieldType.STRING
             : stream.type().field(spec.split()).type();
+    List<Map<Optional<Object>, List<StoredEvent>>> kept = new ArrayList<>();
+    for (Part part : parts(asked, spec.name(), answer.mark())) {
+      kept.add(part.model().kept(spec, query.key(), part.missed(), part.next()));
+    }
     Answers.same(
-        "timeline " + spec + " since " + since + " at " + next + ", " + query,
-        ModelShard.timeline(
-            spec, split, query, List.of(model.kept(spec, query.key(), since, next))),
-        new Timeline(spec, stream.type()).merge(List.of(partial.newest()), query));
+        "timeline " + spec + " at " + answer.mark() + ", " + query,
+        ModelShard.timeline(spec, split, query, kept),
+        answer.value());
+    return answer.mark();
   }
 
-  private void rollup(Shard shard, RollupSpec spec, long since, long now) throws IOException {
-    RollupQuery query = queries.rollup(spec, now);
-    long visible = shard.visibleNext();
-    Partial.OfRollup partial =
-        (Partial.OfRollup)
-            LocalShards.ask(new ShardQuery.OfRollup(spec.name(), query), List.of(shard));
-    long next = next(shard, partial, visible);
+  private Mark rollup(Asked asked, RollupSpec spec)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    RollupQuery query = queries.rollup(spec, topic.nowMicros());
+    Queries.Answer<Groups> answer = asked.queries().rollup(spec, query, asked.after());
+    Map<List<@Nullable Object>, List<ModelShard.Logged>> expected = new HashMap<>();
+    long notBefore = Long.MIN_VALUE;
+    for (Part part : parts(asked, spec.name(), answer.mark())) {
+      part.model()
+          .groups(spec, query, part.missed(), part.next())
+          .forEach((k, e) -> expected.computeIfAbsent(k, _ -> new ArrayList<>()).addAll(e));
+      notBefore = Math.max(notBefore, part.model().firstBucket(spec, part.missed(), part.next()));
+    }
+    // Only what is whole in all partitions is answered.
+    long whole = notBefore;
+    expected.keySet().removeIf(group -> (Long) Objects.requireNonNull(group.getFirst()) < whole);
     Answers.same(
-        "rollup " + spec + " since " + since + " at " + next + ", " + query,
+        "rollup " + spec + " at " + answer.mark() + ", " + query,
         spec,
         stream.type(),
         query,
-        model.groups(spec, query, since, next),
-        partial.groups());
+        expected,
+        answer.value());
+    return answer.mark();
   }
 
-  private void table(Shard shard, long since, long now) throws IOException {
-    EventQuery query = queries.events(now);
-    long visible = shard.visibleNext();
-    Partial.OfEvents partial =
-        (Partial.OfEvents)
-            LocalShards.ask(new ShardQuery.OfEvents(stream.name(), query), List.of(shard));
-    long next = next(shard, partial, visible);
-    List<StoredEvent> answer =
-        partial.events().stream().sorted(StoredEvent::newestFirst).limit(query.limit()).toList();
+  private Mark table(Asked asked) throws Shards.NotVisibleException, Shards.UnavailableException {
+    EventQuery query = queries.events(topic.nowMicros());
+    Queries.Answer<List<StoredEvent>> answer = asked.queries().events(stream, query, asked.after());
+    List<StoredEvent> expected = new ArrayList<>();
+    long notBefore = Long.MIN_VALUE;
+    for (Part part : parts(asked, TABLE, answer.mark())) {
+      expected.addAll(part.model().table(query, part.missed(), part.next()));
+      notBefore = Math.max(notBefore, part.model().tableNotBefore(part.missed(), part.next()));
+    }
+    long whole = notBefore;
     Answers.same(
-        "table since " + since + " at " + next + ", " + query,
-        model.table(query, since, next).stream().limit(query.limit()).toList(),
-        answer);
+        "table at " + answer.mark() + ", " + query,
+        expected.stream()
+            .filter(e -> e.timeMicros() >= whole)
+            .sorted(StoredEvent::newestFirst)
+            .limit(query.limit())
+            .toList(),
+        answer.value());
+    return answer.mark();
   }
 }

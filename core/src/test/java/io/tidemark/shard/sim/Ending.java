@@ -1,0 +1,137 @@
+package io.tidemark.shard.sim;
+
+import io.tidemark.app.TimelineSpec;
+import io.tidemark.event.StoredEvent;
+import io.tidemark.log.Mark;
+import io.tidemark.query.LocalShards;
+import io.tidemark.query.Partial;
+import io.tidemark.query.Queries;
+import io.tidemark.query.ShardQuery;
+import io.tidemark.query.Shards;
+import io.tidemark.shard.Shard;
+import io.tidemark.table.EventQuery;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/// The end of a run, where nothing goes wrong any more: every node opens the shards that it owns or
+/// has a folder of, applies everything, and all is compared once more, before and after a
+/// checkpoint, and after being opened again.
+final class Ending {
+  private final World world;
+  private final List<SimNode> nodes;
+  private final SplittableRandom random;
+
+  Ending(World world, List<SimNode> nodes, SplittableRandom random) {
+    this.world = world;
+    this.nodes = nodes;
+    this.random = random;
+  }
+
+  void run() throws IOException {
+    for (SimNode node : nodes) {
+      if (!node.isUp()) {
+        node.start();
+      }
+    }
+    for (int round = 0; round < 2; round++) {
+      for (SimNode node : nodes) {
+        for (int p = 0; p < world.stream.partitions(); p++) {
+          if (node.replica(p) == null) {
+            node.open(p);
+          }
+          Replica replica = node.require(p);
+          catchUp(replica);
+          check(replica);
+          replica.beginIfDue(Long.MAX_VALUE);
+          settle(replica);
+          check(replica);
+          node.close(replica);
+          node.open(p);
+          check(node.require(p));
+        }
+        questions(node);
+      }
+      world.topic.append(1 + random.nextInt(6));
+    }
+  }
+
+  private void settle(Replica replica) {
+    while (!replica.checkpoint()) {
+      // Nothing fails any more: the next time it is done.
+      replica.check();
+    }
+  }
+
+  private void catchUp(Replica replica) {
+    settle(replica);
+    boolean again = true;
+    while (replica.shard().next() < replica.log().next()) {
+      replica.poll(random.nextInt(25), again);
+      again = false;
+      if (random.nextInt(4) == 0) {
+        replica.beginIfDue(random.nextInt(4000));
+      }
+      settle(replica);
+    }
+    replica.publish();
+  }
+
+  private void check(Replica replica) throws IOException {
+    replica.check();
+    Shard shard = replica.shard();
+    ModelShard model = world.topic.model(shard.id().partition());
+    List<StoredEvent> all = all(shard);
+    Missed missed = replica.missed(ViewsEqualTheModelAtTheirMark.TABLE);
+    if (shard.visibleNext() == replica.log().next()) {
+      NothingAcknowledgedIsLost.check(world.stream, model, missed, all, world.everyIdIsOneEvent());
+    }
+    NothingCountsTwice.check(model, all, world.everyIdIsOneEvent());
+    long timelines = shard.spec().views().stream().filter(TimelineSpec.class::isInstance).count();
+    long ids = world.stream.id().isPresent() ? 1 : 0;
+    if (replica.folder().sortedNames().size() < timelines + ids) {
+      throw new AssertionError("sorted stores " + replica.folder().sortedNames());
+    }
+  }
+
+  private void questions(SimNode node) throws IOException {
+    List<Shard> shards = new ArrayList<>();
+    for (int p = 0; p < world.stream.partitions(); p++) {
+      shards.add(node.require(p).shard());
+    }
+    ViewsEqualTheModelAtTheirMark views =
+        new ViewsEqualTheModelAtTheirMark(world.stream, world.topic, random.split());
+    try {
+      views.check(
+          new ViewsEqualTheModelAtTheirMark.Asked(
+              world.queries(new LocalNode(shards)),
+              world.declared(),
+              (view, p) -> node.require(p).missed(view),
+              new Queries.After(Mark.NONE, 0)),
+          8);
+    } catch (Shards.NotVisibleException | Shards.UnavailableException e) {
+      throw new AssertionError("everything is there", e);
+    }
+  }
+
+  /// All events of the table, page by page.
+  private List<StoredEvent> all(Shard shard) throws IOException {
+    List<StoredEvent> all = new ArrayList<>();
+    EventQuery.@Nullable Cursor after = null;
+    int limit = 20 + random.nextInt(200);
+    while (true) {
+      EventQuery query = new EventQuery(-(1L << 60), 1L << 60, List.of(), limit, after);
+      Partial.OfEvents page =
+          (Partial.OfEvents)
+              LocalShards.ask(new ShardQuery.OfEvents(world.stream.name(), query), List.of(shard));
+      all.addAll(page.events());
+      if (page.events().size() < limit) {
+        return all;
+      }
+      StoredEvent last = page.events().getLast();
+      after = new EventQuery.Cursor(last.timeMicros(), last.offset(), last.partition());
+    }
+  }
+}

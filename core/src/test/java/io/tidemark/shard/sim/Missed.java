@@ -1,0 +1,46 @@
+package io.tidemark.shard.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// The offsets that a view has never seen: what the log had forgotten before they could be applied.
+///
+/// @param ranges ascending
+public record Missed(List<Range> ranges) {
+  public static final Missed NONE = new Missed(List.of());
+
+  /// @param to exclusive
+  public record Range(long from, long to) {}
+
+  public Missed {
+    ranges = List.copyOf(ranges);
+  }
+
+  boolean contains(long offset) {
+    for (Range range : ranges) {
+      if (offset >= range.from() && offset < range.to()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// @param from beyond all that has been missed so far
+  Missed and(long from, long to) {
+    if (from >= to) {
+      return this;
+    }
+    List<Range> all = new ArrayList<>(ranges);
+    all.add(new Range(from, to));
+    return new Missed(all);
+  }
+
+  /// What of it lies below an offset.
+  Missed below(long next) {
+    return new Missed(
+        ranges.stream()
+            .filter(r -> r.from() < next)
+            .map(r -> new Range(r.from(), Math.min(r.to(), next)))
+            .toList());
+  }
+}

@@ -1,0 +1,268 @@
+package io.tidemark.shard.sim;
+
+import io.tidemark.app.ViewSpec;
+import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.FolderStorage;
+import io.tidemark.shard.PlainFiles;
+import io.tidemark.shard.Shard;
+import io.tidemark.shard.ShardStorage;
+import io.tidemark.shard.sim.disk.SimFileSystem;
+import io.tidemark.shard.sim.disk.SimStores;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/// A shard as a process of a node has it open, and what its host does with it. Owner, standby, and
+/// a former owner that does not know it yet all do the same.
+final class Replica {
+  private final World world;
+  private final ShardFolder folder;
+  private final Shard shard;
+  private final SimLog log;
+  private final SplittableRandom random;
+
+  /// By view, what it has missed, and where it began.
+  private final Map<String, Missed> missed = new HashMap<>();
+
+  private final Map<String, Long> began = new HashMap<>();
+
+  /// What the shard itself has missed since the checkpoint that it began with.
+  private Missed skipped = Missed.NONE;
+
+  private final boolean filling;
+  private final MarksNeverGoBack.OfReplica marks = new MarksNeverGoBack.OfReplica();
+
+  /// It answers once it has what the log had when it was opened.
+  private final long answersAt;
+
+  private long position;
+  private int unasked;
+  private @Nullable Checkpoint running;
+  private boolean applying;
+  private boolean checkpointing;
+  private boolean readMeanwhile;
+  private int readers;
+
+  private Replica(World world, ShardFolder folder, Shard shard, SplittableRandom random) {
+    this.world = world;
+    this.folder = folder;
+    this.shard = shard;
+    this.random = random;
+    this.log = world.topic.log(shard.id().partition());
+    this.answersAt = log.next();
+    ShardFolder.Manifest found = folder.newest();
+    boolean fills = false;
+    for (Map.Entry<String, String> view : keys().entrySet()) {
+      Optional<Missed> known = folder.missed(found, view.getValue());
+      missed.put(view.getKey(), known.orElse(Missed.NONE));
+      Long next = known.isEmpty() ? null : found.views().get(view.getValue());
+      began.put(view.getKey(), next == null ? 0 : next);
+      fills |= known.isEmpty() && found.next() > 0;
+    }
+    this.filling = fills;
+    this.position = shard.next();
+  }
+
+  /// By name, what views are known by in manifests.
+  private Map<String, String> keys() {
+    Map<String, String> keys = new HashMap<>();
+    keys.put(ViewsEqualTheModelAtTheirMark.TABLE, ViewsEqualTheModelAtTheirMark.TABLE);
+    for (ViewSpec view : shard.spec().views()) {
+      keys.put(view.name(), ShardFolder.key(view.name(), view.definition()));
+    }
+    return keys;
+  }
+
+  /// Opens a shard in its folder.
+  static Replica open(
+      World world, int partition, ShardFolder folder, SimFileSystem files, SplittableRandom random)
+      throws IOException {
+    ShardFolder.Manifest found = folder.newest();
+    NothingAcknowledgedIsLost.check(folder, found.next());
+    ShardStorage storage =
+        FolderStorage.open(files.getPath(folder.path()), new PlainFiles(), SimStores::open);
+    try {
+      Shard shard = Shard.open(world.shard(partition), storage);
+      Replica replica = new Replica(world, folder, shard, random);
+      folder.positions.opened(shard, found, replica.filling);
+      return replica;
+    } catch (IOException e) {
+      storage.close();
+      throw e;
+    }
+  }
+
+  Shard shard() {
+    return shard;
+  }
+
+  SimLog log() {
+    return log;
+  }
+
+  ShardFolder folder() {
+    return folder;
+  }
+
+  boolean isFilling() {
+    return filling;
+  }
+
+  boolean isBusy() {
+    return applying || checkpointing || readers > 0;
+  }
+
+  boolean isCheckpointing() {
+    return running != null;
+  }
+
+  /// What it must have applied before it may answer.
+  long answersAt() {
+    return answersAt;
+  }
+
+  MarksNeverGoBack.OfReplica marks() {
+    return marks;
+  }
+
+  Missed missed(String view) {
+    return Objects.requireNonNull(missed.get(view), view);
+  }
+
+  void readBy(int more) {
+    readers += more;
+    readMeanwhile |= more > 0 && running != null;
+  }
+
+  void remember() {
+    Map<String, Missed> byKey = new HashMap<>();
+    keys().forEach((name, key) -> byKey.put(key, missed(name)));
+    folder.remember(byKey);
+  }
+
+  /// Whatever happens, holds afterwards.
+  void check() {
+    folder.positions.check(shard);
+    if (!applying && random.nextInt(4) == 0) {
+      MemoryStaysInsideItsLimits.check(shard, world.topic.model(shard.id().partition()), skipped);
+    }
+  }
+
+  /// Applies some records.
+  ///
+  /// @param again whether the log delivers some that it has delivered
+  void poll(int count, boolean again) {
+    if (applying) {
+      return;
+    }
+    if (again && position > log.start()) {
+      position = random.nextLong(log.start(), position);
+      Trace.covered("redelivery");
+    }
+    position = Math.max(position, log.start());
+    applying = true;
+    try {
+      for (int left = count; left > 0 && position < log.next() && isRoom(); left--) {
+        apply();
+      }
+    } catch (UncheckedIOException e) {
+      NothingFailsByItself.check(e.getCause());
+      Trace.covered("failed apply");
+    } finally {
+      applying = false;
+    }
+  }
+
+  private boolean isRoom() {
+    if (++unasked > MemoryStaysInsideItsLimits.UNASKED) {
+      unasked = 1;
+      shard.publish();
+      if (running == null && shard.wantsCheckpoint(0)) {
+        begin();
+      }
+      if (shard.isFull()) {
+        Trace.covered("full");
+        unasked = MemoryStaysInsideItsLimits.UNASKED;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void apply() {
+    long next = shard.next();
+    shard.apply(position, log.appendMs(position), log.value(position));
+    long at = position++;
+    if (at > next) {
+      skipped = skipped.and(next, at);
+      missed.replaceAll(
+          (view, m) -> m.and(Math.max(next, Objects.requireNonNull(began.get(view))), at));
+      Trace.covered("gap");
+    }
+  }
+
+  void publish() {
+    if (!applying) {
+      shard.publish();
+    }
+  }
+
+  /// Begins a checkpoint, if one is due.
+  void beginIfDue(long ageMs) {
+    if (!applying && running == null) {
+      shard.publish();
+      if (shard.wantsCheckpoint(ageMs)) {
+        begin();
+      }
+    }
+  }
+
+  private void begin() {
+    Trace.covered(readers > 0 ? "checkpoint begun under a reader" : "checkpoint begun");
+    running = shard.beginCheckpoint();
+    folder.attempt(shard.next());
+    unasked = 0;
+    readMeanwhile = readers > 0;
+  }
+
+  /// Writes the checkpoint that has begun.
+  ///
+  /// @return whether there is none any more
+  boolean checkpoint() {
+    Checkpoint mine = running;
+    if (mine == null || checkpointing) {
+      return mine == null;
+    }
+    readMeanwhile |= readers > 0;
+    checkpointing = true;
+    Checkpoint.Report report;
+    try {
+      report = mine.run();
+    } catch (IOException e) {
+      NothingFailsByItself.check(e);
+      Trace.covered("failed checkpoint");
+      return false;
+    } finally {
+      checkpointing = false;
+      remember();
+    }
+    running = null;
+    folder.succeed();
+    folder.positions.checkpointed(report.number());
+    folder.positions.check(shard);
+    Trace.covered("checkpoint");
+    if (!readMeanwhile && report.left().isEmpty()) {
+      NoOrphanFilesAfterCheckpoint.check(folder);
+    }
+    return true;
+  }
+
+  void close() throws IOException {
+    shard.close();
+  }
+}

@@ -1,0 +1,194 @@
+package io.tidemark.shard.sim;
+
+import io.tidemark.shard.sim.disk.SimDisk;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/// A shard's folder on a node's disk, read past the shard's own code: the test's own reading of
+/// names and manifests, and what it remembers of how they came about.
+final class ShardFolder {
+  private final SimDisk disk;
+  private final String path;
+
+  /// What was made of manifests by flipping a bit, by number.
+  private final Map<Long, byte[]> damaged = new HashMap<>();
+
+  /// By content of a manifest, what each view in it had missed.
+  private final Map<String, Map<String, Missed>> missed = new HashMap<>();
+
+  final PositionsNeverGoBack positions = new PositionsNeverGoBack(this);
+
+  private long attempted;
+  private boolean unfinished;
+
+  /// How far the log was trimmed on the word of this folder.
+  long trimmed;
+
+  ShardFolder(SimDisk disk, int partition) {
+    this.disk = disk;
+    this.path = "/data/shards/s/" + partition;
+  }
+
+  String path() {
+    return path;
+  }
+
+  /// What a manifest says.
+  ///
+  /// @param views by name and definition, the next offset
+  record Manifest(
+      long number, String text, long next, Map<String, Long> views, List<String> segments) {
+    static final Manifest NONE = new Manifest(0, "", 0, Map.of(), List.of());
+
+    static Manifest read(long number, byte[] content) {
+      String text = new String(content, StandardCharsets.UTF_8);
+      long next = -1;
+      Map<String, Long> views = new TreeMap<>();
+      List<String> segments = new ArrayList<>();
+      for (String line : text.split("\n", -1)) {
+        String[] p = line.split("\t", -1);
+        switch (p[0]) {
+          case "position" -> next = Long.parseLong(p[1]);
+          case "view" -> views.put(key(p[1], p[2]), Long.parseLong(p[4]));
+          case "segment" -> segments.add(p[1]);
+          default -> {}
+        }
+      }
+      if (next < 0 || !text.contains("\ncrc32c\t") || !text.endsWith("\n")) {
+        throw new Broken(PositionsNeverGoBack.class, "manifest " + number + " is torn");
+      }
+      return new Manifest(number, text, next, views, segments);
+    }
+  }
+
+  static String key(String view, String definition) {
+    return view.equals(ViewsEqualTheModelAtTheirMark.TABLE) ? view : view + " " + definition;
+  }
+
+  private String file(long number) {
+    return "%s/manifest-%020d".formatted(path, number);
+  }
+
+  private static List<Long> numbers(List<String> names) {
+    return names.stream()
+        .filter(n -> n.matches("manifest-\\d{20}"))
+        .map(n -> Long.parseLong(n.substring("manifest-".length())))
+        .sorted()
+        .toList();
+  }
+
+  List<Long> manifests() {
+    return numbers(disk.names(path));
+  }
+
+  private boolean isReadable(long number, byte[] content) {
+    byte[] broken = damaged.get(number);
+    return broken == null || !Arrays.equals(broken, content);
+  }
+
+  Manifest manifest(long number) {
+    return Manifest.read(number, disk.content(file(number)));
+  }
+
+  /// The newest manifest that is not damaged.
+  Manifest newest() {
+    return manifests().reversed().stream()
+        .filter(n -> isReadable(n, disk.content(file(n))))
+        .findFirst()
+        .map(this::manifest)
+        .orElse(Manifest.NONE);
+  }
+
+  /// The manifests that are readable and would survive a failure of the power, newest first.
+  List<Manifest> durable() {
+    return numbers(disk.durableNames(path)).reversed().stream()
+        .filter(n -> isReadable(n, disk.durable(file(n))))
+        .map(n -> Manifest.read(n, disk.durable(file(n))))
+        .toList();
+  }
+
+  /// The least position at which a shard may have to begin here, whatever happens.
+  long fallback() {
+    List<Manifest> durable = durable();
+    return durable.size() < 2 ? 0 : durable.get(1).next();
+  }
+
+  List<String> segments() {
+    return disk.names(path + "/segments").stream()
+        .map(n -> n.replaceFirst("\\.rows$", ""))
+        .toList();
+  }
+
+  List<String> sortedNames() {
+    return disk.sortedNames(path + "/sorted");
+  }
+
+  /// Remembers what views had missed in manifests that are new here.
+  void remember(Map<String, Missed> byView) {
+    for (long number : manifests()) {
+      byte[] content = disk.content(file(number));
+      if (isReadable(number, content)) {
+        missed.putIfAbsent(new String(content, StandardCharsets.UTF_8), Map.copyOf(byView));
+      }
+    }
+  }
+
+  /// What a view had missed in a manifest; nothing where it is new.
+  Optional<Missed> missed(Manifest manifest, String key) {
+    Long next = manifest.views().get(key);
+    Missed all = missed.getOrDefault(manifest.text(), Map.of()).get(key);
+    return next == null || all == null ? Optional.empty() : Optional.of(all.below(next));
+  }
+
+  /// A checkpoint begins.
+  ///
+  /// @param next the position that it would make durable
+  void attempt(long next) {
+    attempted = Math.max(attempted, next);
+    unfinished = true;
+  }
+
+  /// It has succeeded.
+  void succeed() {
+    unfinished = false;
+  }
+
+  /// Whether sorted stores may have entries that no manifest knows of. They are hidden until their
+  /// records are applied again; should the log forget those first, timelines show more than the
+  /// table has. The model does not follow that.
+  boolean hasLeftovers() {
+    return unfinished || attempted > newest().next();
+  }
+
+  /// Flips a bit of the newest manifest, as far as the design promises to survive it: the log must
+  /// reach back to the checkpoint before, or to its own beginning.
+  ///
+  /// @return whether it was done
+  boolean damage(RandomGenerator random, long logStart) {
+    List<Long> numbers = manifests();
+    if (numbers.isEmpty() || newest().number() != numbers.getLast()) {
+      return false;
+    }
+    long last = numbers.getLast();
+    boolean hasBefore =
+        numbers.contains(last - 1) && isReadable(last - 1, disk.content(file(last - 1)));
+    // What was trimmed on the word of this folder is to be survived.
+    long trimmedByOthers = logStart > trimmed ? logStart : 0;
+    if (hasBefore
+        ? manifest(last - 1).next() < trimmedByOthers
+        : last != 1 || trimmedByOthers > 0) {
+      return false;
+    }
+    disk.damage(file(last), random);
+    damaged.put(last, disk.content(file(last)));
+    positions.damaged(last);
+    return true;
+  }
+}

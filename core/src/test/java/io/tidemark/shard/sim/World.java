@@ -1,0 +1,100 @@
+package io.tidemark.shard.sim;
+
+import io.tidemark.app.App;
+import io.tidemark.app.Catalog;
+import io.tidemark.app.StreamSpec;
+import io.tidemark.app.ViewSpec;
+import io.tidemark.query.Queries;
+import io.tidemark.query.Shards;
+import io.tidemark.shard.ShardSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/// What is declared in a run, and what its clients send.
+final class World {
+  /// What there is of ids. Over a log that has been trimmed, a view that is new cannot know the ids
+  /// of events that the log has lost, so these two never come together.
+  enum Ids {
+    NONE,
+    COME_AGAIN,
+    WITH_TRIMMED_LOG
+  }
+
+  final Ids ids;
+  final StreamSpec stream;
+  final ShardSpec.Limits limits;
+  final SimTopic topic;
+
+  private final SplittableRandom random;
+  private final RandomDeclarations declarations;
+  private List<ViewSpec> declared;
+  private final List<ViewSpec> everDeclared;
+
+  World(Plan plan, Chance chance) {
+    this.random = plan.random("world");
+    this.ids = List.of(Ids.values()).get(random.nextInt(Ids.values().length));
+    this.declarations = new RandomDeclarations(random.split());
+    int partitions = 1 + random.nextInt(3);
+    int logKeepBytes = random.nextBoolean() ? 0 : random.nextInt(3000);
+    this.stream =
+        declarations.stream(
+            new RandomDeclarations.Wanted(ids != Ids.NONE, partitions, logKeepBytes));
+    this.declared = declarations.views(stream);
+    this.everDeclared = new ArrayList<>(declared);
+    // One byte is less than any tail has: then nothing but the limit of bytes counts.
+    long tailBytes = random.nextInt(8) == 0 ? 1 : 1L << 40;
+    this.limits = new ShardSpec.Limits(5 + random.nextInt(60), tailBytes, 1000, 3);
+    int idsReused = ids == Ids.COME_AGAIN ? 4 + random.nextInt(30) : 0;
+    RandomEvents events =
+        new RandomEvents(random.split(), stream, idsReused, () -> chance.of(Trouble.CLOCK_JUMP));
+    this.topic = new SimTopic(random.split(), stream, events);
+  }
+
+  List<ViewSpec> declared() {
+    return declared;
+  }
+
+  ShardSpec shard(int partition) {
+    return new ShardSpec(stream, declared, partition, limits);
+  }
+
+  Queries queries(Shards shards) {
+    App app = new App("a", Path.of("a"), List.of(stream), declared, List.of());
+    return new Queries(new Catalog(List.of(app)), shards);
+  }
+
+  /// Every event has an id of its own, and is there once although it was sent twice.
+  boolean everyIdIsOneEvent() {
+    return ids == Ids.WITH_TRIMMED_LOG;
+  }
+
+  /// Takes views away, adds some, changes some, or declares again what was taken away.
+  void declareOthers() {
+    List<ViewSpec> views = new ArrayList<>(declared);
+    if (views.size() > 1 && random.nextBoolean()) {
+      views.remove(random.nextInt(views.size()));
+    }
+    if (ids != Ids.WITH_TRIMMED_LOG && random.nextBoolean()) {
+      ViewSpec known = everDeclared.get(random.nextInt(everDeclared.size()));
+      ViewSpec view = random.nextBoolean() ? known : other(known.name());
+      views.removeIf(v -> v.name().equals(view.name()));
+      views.add(view);
+      everDeclared.add(view);
+    }
+    declared = List.copyOf(views);
+  }
+
+  private ViewSpec other(String name) {
+    String fresh = random.nextInt(3) == 0 ? name + "x" : name;
+    return random.nextBoolean()
+        ? declarations.timeline(stream, fresh)
+        : declarations.rollup(stream, fresh);
+  }
+
+  @Override
+  public String toString() {
+    return stream + "\n" + everDeclared;
+  }
+}
