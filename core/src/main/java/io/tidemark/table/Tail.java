@@ -22,6 +22,7 @@ public final class Tail {
   private final List<KeyIndex> indexes;
   private volatile long[] blockMin = filled(Long.MAX_VALUE);
   private volatile long[] blockMax = filled(Long.MIN_VALUE);
+  private volatile long[] maxThrough = filled(Long.MIN_VALUE);
   private int rows;
   private volatile View view;
 
@@ -83,9 +84,13 @@ public final class Tail {
       blockMax = Arrays.copyOf(blockMax, length * 2);
       Arrays.fill(blockMin, length, length * 2, Long.MAX_VALUE);
       Arrays.fill(blockMax, length, length * 2, Long.MIN_VALUE);
+      maxThrough = Arrays.copyOf(maxThrough, length * 2);
+      Arrays.fill(maxThrough, length, length * 2, Long.MIN_VALUE);
     }
     blockMin[block] = Math.min(blockMin[block], timeMicros);
     blockMax[block] = Math.max(blockMax[block], timeMicros);
+    long before = block == 0 ? Long.MIN_VALUE : maxThrough[block - 1];
+    maxThrough[block] = Math.max(before, blockMax[block]);
   }
 
   /// Makes all rows so far visible, as the effect of everything below `next`.
@@ -155,6 +160,12 @@ public final class Tail {
   /// reader's view; that can only widen it.
   public boolean blockMisses(int block, long from, long to) {
     return blockMax[block] < from || blockMin[block] >= to;
+  }
+
+  /// The greatest time in a block and all before it; perhaps of a row that the reader's view does
+  /// not have yet.
+  public long maxTimeThrough(int block) {
+    return maxThrough[block];
   }
 
   /// Copies a row out.

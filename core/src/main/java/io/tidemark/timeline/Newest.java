@@ -42,6 +42,19 @@ final class Newest {
         || (timeMicros == oldest.timeMicros() && offset > oldest.offset());
   }
 
+  /// Whether no event of these split values would be that is not younger than this time.
+  boolean wantsNone(List<Integer> splits, long timeMicros) {
+    for (int split : splits) {
+      Bounded bounded = bySplit.get(split);
+      if (bounded == null
+          || bounded.oldestFirst.size() < keep
+          || bounded.oldestFirst.element().timeMicros() <= timeMicros) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   void add(int split, StoredEvent event) {
     Bounded bounded = bySplit.computeIfAbsent(split, _ -> new Bounded());
     if (!bounded.offsets.add(event.offset())) {

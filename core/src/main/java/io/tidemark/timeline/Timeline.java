@@ -56,7 +56,10 @@ public final class Timeline {
   public Map<Integer, List<StoredEvent>> newest(
       TimelineQuery query, int partition, SortedStore store, long sealedNext, List<TailPart> tails)
       throws IOException {
-    List<Integer> splits = query.splits().stream().map(TimelineKey::split).toList();
+    List<Integer> splits =
+        spec.split() == TimelineSpec.NO_SPLIT
+            ? List.of(TimelineKey.NO_SPLIT)
+            : query.splits().stream().map(TimelineKey::split).toList();
     int rows = query.to() == Long.MAX_VALUE ? Math.min(spec.keep(), query.limit()) : spec.keep();
     Newest newest = new Newest(rows, new AnswerBytes(rows * Math.clamp(splits.size(), 1, 8)));
     EventRow row = new EventRow(type);
@@ -106,9 +109,17 @@ public final class Timeline {
     RowBatch one = new RowBatch(type, 1);
     KeyIndex index = tail.index(spec.by());
     TailSplits splitOf = new TailSplits(spec, tail);
+    int block = -1;
     for (int at = index.lastRow(key, part.last());
         at != KeyIndex.NONE && at >= part.first();
         at = index.rowBefore(at)) {
+      if (at / Tail.BLOCK != block) {
+        block = at / Tail.BLOCK;
+        if (!splits.isEmpty() && newest.wantsNone(splits, tail.maxTimeThrough(block))) {
+          // A busy key may have as many rows as the tail.
+          return;
+        }
+      }
       int split = splitOf.of(at);
       if ((splits.isEmpty() || splits.contains(split))
           && newest.wants(split, tail.time(at), tail.offset(at))) {
