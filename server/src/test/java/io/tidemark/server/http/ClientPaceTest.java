@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,7 +108,7 @@ class ClientPaceTest {
     assertThat(dripUntilClosed(send(head))).contains("HTTP/1.1 408 ", "too-slow");
     assertThat(rest(silent)).isEmpty();
     assertThat(cuts).contains("body");
-    assertThat(inFlight.usedBytes()).isZero();
+    await(() -> inFlight.usedBytes() == 0);
     servesOthers();
   }
 
@@ -273,11 +275,17 @@ class ClientPaceTest {
   }
 
   private void awaitCuts(int count) {
-    long end = System.nanoTime() + HANGS_MS * 1_000_000L;
-    while (cuts.size() < count && System.nanoTime() < end) {
-      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-    }
+    await(() -> cuts.size() >= count);
     assertThat(cuts).hasSize(count);
+  }
+
+  /// What the server does after a client has seen the end of its connection.
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + HANGS_MS * 1_000_000L;
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("it takes too long").isLessThan(end);
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   private void servesOthers() throws IOException {
