@@ -23,7 +23,7 @@ final class QueriesBenchmark implements Benchmark {
     long first = Tags.START_MS / 60_000;
     Map<String, BiFunction<RawHttp, SplittableRandom, byte[]>> kinds = new LinkedHashMap<>();
     kinds.put(
-        "`POST /user_profiles`, full list of views",
+        "`POST /user_profiles` of busy cookies",
         (http, random) -> Tags.profile(http, busy(random), ""));
     kinds.put(
         "timeline, the newest 10",

@@ -26,7 +26,7 @@ public record PlainApp(int partitions, int views, int keys, int bytes) {
           "totals: { rollup: events, every: 1m, measures: { n: count(), sum: sum(amount) } }",
           "kinds: { timeline: events, by: key, split: kind, keep: 10 }",
           "people: { rollup: events, every: 5m, by: kind, measures: { keys: distinct(key) } }",
-          "quantiles: { rollup: events, every: 1h, by: kind, measures: { p99: percentile(amount, 99) } }");
+          "quantiles: { rollup: events, every: 1h, by: kind, measures: { p99: \"percentile(amount, 99)\" } }");
 
   /// What a setting is where another one is changed.
   public static final PlainApp USUAL = new PlainApp(8, 2, 100_000, 300);
