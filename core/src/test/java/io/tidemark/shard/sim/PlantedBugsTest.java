@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class PlantedBugsTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path PATCHES = Path.of("src/test/planted-bugs").toAbsolutePath();
-  private static final int SEEDS = 1000;
+  private static final int SEEDS = 3000;
 
   @Test
   void everyPlantedBugIsFound(@TempDir Path folder) throws Exception {
