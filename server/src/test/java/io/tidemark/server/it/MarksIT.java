@@ -123,8 +123,8 @@ class MarksIT {
     List<Upload> underWay = new ArrayList<>();
     try {
       for (int i = 0; i < uploads; i++) {
-        // From an eighth on a body has its room.
-        underWay.add(new Upload(i, MAX_BODY / 8));
+        // Beyond a quarter a body has all its room.
+        underWay.add(new Upload(i, MAX_BODY / 4 + 1));
       }
       Poll.until(
           "some have been refused",
