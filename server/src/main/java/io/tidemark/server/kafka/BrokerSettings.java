@@ -36,8 +36,9 @@ final class BrokerSettings {
     s.put("advertised.listeners", "LOG://%s:%d".formatted(HOST, port));
     s.put("controller.quorum.voters", "%d@%s:%d".formatted(NODE_ID, HOST, controllerPort));
     // The last run's registration must lapse before this one's is taken; the default is 9 s.
-    s.put("broker.session.timeout.ms", "1000");
-    s.put("broker.heartbeat.interval.ms", "200");
+    // Shorter than this, a machine that is short of processor time takes the broker for dead.
+    s.put("broker.session.timeout.ms", "2000");
+    s.put("broker.heartbeat.interval.ms", "500");
     // There is nobody to hand leadership to.
     s.put("controlled.shutdown.enable", "false");
   }

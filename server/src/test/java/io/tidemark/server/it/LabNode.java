@@ -31,6 +31,18 @@ final class LabNode implements BeforeAllCallback, AfterAllCallback {
     return Objects.requireNonNull(node).log();
   }
 
+  /// What it has logged that should worry somebody, from a length of its log on. That the broker
+  /// looks at its own heartbeat a moment too late only says that the machine is busy.
+  List<String> worries(int from) {
+    return log()
+        .substring(from)
+        .lines()
+        .filter(
+            line -> line.contains("ERROR") || line.contains("WARN") || line.contains("Exception"))
+        .filter(line -> !line.contains("controller event queue overloaded"))
+        .toList();
+  }
+
   void restart() {
     Objects.requireNonNull(node).restart();
   }
