@@ -52,6 +52,10 @@ public final class ClusterShards implements Shards {
       if (left.isEmpty()) {
         return question.answers;
       }
+      if (host.isClosed()) {
+        // It would never learn where the shards are now.
+        throw new UnavailableException("this node has ended");
+      }
       if (deadlineNanos - System.nanoTime() <= PAUSE_NANOS) {
         throw question.failure != null
             ? question.failure

@@ -29,6 +29,7 @@ public final class ShardHost implements AutoCloseable {
 
   private final InstantSource clock;
   private final Admin admin;
+  private volatile boolean closed;
   private final Registry registry;
   private final Checkpoints checkpoints;
   private final LogEnds ends;
@@ -159,6 +160,11 @@ public final class ShardHost implements AutoCloseable {
     }
   }
 
+  /// Whether it has let go of everything.
+  boolean isClosed() {
+    return closed;
+  }
+
   /// Writes tails to files, as far as there is time, and leaves: other nodes take the shards.
   @Override
   public void close() {
@@ -182,6 +188,7 @@ public final class ShardHost implements AutoCloseable {
       ends.close();
       checkpoints.close();
       registry.close();
+      closed = true;
       admin.close(Duration.ofNanos(TimeUnit.SECONDS.toNanos(1)));
     }
   }
