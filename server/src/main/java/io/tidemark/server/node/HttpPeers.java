@@ -78,7 +78,7 @@ final class HttpPeers implements Peers, AutoCloseable {
       switch (e.getCause()) {
         case NotVisibleException cause -> throw cause;
         case UnavailableException cause -> throw cause;
-        case Groups.TooMany cause -> throw cause;
+        case RuntimeException cause -> throw cause;
         case null, default -> throw new IllegalStateException(e);
       }
     } catch (InterruptedException e) {
