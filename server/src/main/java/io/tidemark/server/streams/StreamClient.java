@@ -52,6 +52,12 @@ final class StreamClient {
     s.put(StreamsConfig.STATE_DIR_CONFIG, options.folder().toString());
     s.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, options.threads());
     s.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, 1);
+    // A node that comes back takes its shards at once where it can catch up within a second, and
+    // is asked again each minute (as often as Streams allows) where it cannot: by default it would
+    // be left with copies only for ten minutes.
+    s.put(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, 500_000L);
+    s.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, 60_000L);
+    s.put(StreamsConfig.MAX_WARMUP_REPLICAS_CONFIG, 8);
     // Standbys read up to what the active shard has committed: this is how fresh they are.
     s.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 200);
     // Only marks and locks lie there, but with them Streams would forget where a shard was.
