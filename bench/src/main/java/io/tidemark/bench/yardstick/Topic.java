@@ -9,6 +9,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
 
 /// A topic with as many partitions as the app's stream has.
 public final class Topic {
@@ -20,7 +21,11 @@ public final class Topic {
   public static void make(String bootstrap, String name)
       throws ExecutionException, InterruptedException {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-      admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1))).all().get();
+      // The broker deletes by the records' times, and these have been over for years.
+      NewTopic topic =
+          new NewTopic(name, PARTITIONS, (short) 1)
+              .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1"));
+      admin.createTopics(List.of(topic)).all().get();
       admin
           .listOffsets(
               IntStream.range(0, PARTITIONS)
