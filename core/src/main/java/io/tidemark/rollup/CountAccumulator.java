@@ -1,6 +1,7 @@
 package io.tidemark.rollup;
 
 import io.tidemark.table.Column;
+import io.tidemark.table.Growth;
 import io.tidemark.table.TableShape.ColumnSpec;
 import java.util.Arrays;
 import java.util.List;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// How many events, or values.
 final class CountAccumulator extends Accumulator {
   private final String name;
-  private long[] counts = new long[16];
+  private long[] counts = new long[Growth.FEW];
 
   CountAccumulator(String name) {
     this.name = name;

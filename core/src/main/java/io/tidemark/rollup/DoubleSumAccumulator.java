@@ -1,6 +1,7 @@
 package io.tidemark.rollup;
 
 import io.tidemark.table.Column;
+import io.tidemark.table.Growth;
 import io.tidemark.table.TableShape.ColumnSpec;
 import io.tidemark.table.TableShape.Type;
 import java.util.Arrays;
@@ -16,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class DoubleSumAccumulator extends Accumulator {
   private final String name;
   private final boolean mean;
-  private double[] high = new double[16];
-  private double[] low = new double[16];
-  private long[] values = new long[16];
+  private double[] high = new double[Growth.FEW];
+  private double[] low = new double[Growth.FEW];
+  private long[] values = new long[Growth.FEW];
 
   DoubleSumAccumulator(String name, boolean mean) {
     this.name = name;

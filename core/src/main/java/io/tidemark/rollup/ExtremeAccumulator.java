@@ -2,6 +2,7 @@ package io.tidemark.rollup;
 
 import io.tidemark.event.FieldType;
 import io.tidemark.table.Column;
+import io.tidemark.table.Growth;
 import io.tidemark.table.TableShape.ColumnSpec;
 import io.tidemark.table.TableShape.Type;
 import java.util.Arrays;
@@ -13,8 +14,8 @@ final class ExtremeAccumulator extends Accumulator {
   private final String name;
   private final FieldType type;
   private final boolean greatest;
-  private long[] words = new long[16];
-  private boolean[] some = new boolean[16];
+  private long[] words = new long[Growth.FEW];
+  private boolean[] some = new boolean[Growth.FEW];
 
   ExtremeAccumulator(String name, FieldType type, boolean greatest) {
     this.name = name;

@@ -5,6 +5,8 @@ import io.tidemark.event.EventType;
 import io.tidemark.event.FieldType;
 import io.tidemark.table.Column;
 import io.tidemark.table.Dictionary;
+import io.tidemark.table.Growth;
+import io.tidemark.table.HashSlots;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -30,7 +32,7 @@ public final class Groups {
   private final int stride;
   private final int limit;
   private long[] keys;
-  private long[] slots = new long[32];
+  private long[] slots = HashSlots.empty();
   private int count;
 
   /// A query would have more groups than its limit allows.
@@ -70,7 +72,7 @@ public final class Groups {
     }
     this.stride = dimensions.size() + 2;
     this.limit = limit;
-    this.keys = new long[16 * stride];
+    this.keys = new long[Growth.FEW * stride];
   }
 
   int stride() {
@@ -104,14 +106,13 @@ public final class Groups {
 
   private int group(long[] key, int start) {
     int hash = hash(key, start);
-    int mask = slots.length - 1;
-    int slot = hash & mask;
+    int slot = HashSlots.first(hash, slots.length);
     for (long entry = slots[slot]; entry != 0; entry = slots[slot]) {
-      int group = (int) entry - 1;
-      if ((int) (entry >>> 32) == hash && is(group, key, start)) {
+      int group = HashSlots.number(entry);
+      if (HashSlots.hash(entry) == hash && is(group, key, start)) {
         return group;
       }
-      slot = (slot + 1) & mask;
+      slot = HashSlots.next(slot, slots.length);
     }
     return add(key, start, hash, slot);
   }
@@ -136,12 +137,13 @@ public final class Groups {
     }
     System.arraycopy(key, start, keys, group * stride, stride);
     count = group + 1;
-    slots[slot] = (long) hash << 32 | count;
+    slots[slot] = HashSlots.taken(hash, group);
     for (Accumulator accumulator : accumulators) {
       accumulator.ensure(count);
     }
-    if (count * 2 > slots.length) {
-      slots = Dictionary.rehashed(slots);
+    long[] roomy = HashSlots.withRoom(slots, count);
+    if (roomy != slots) {
+      slots = roomy;
       checkMemory();
     }
     return group;

@@ -1,6 +1,7 @@
 package io.tidemark.rollup;
 
 import io.tidemark.table.Column;
+import io.tidemark.table.Growth;
 import io.tidemark.table.TableShape.ColumnSpec;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class LongSumAccumulator extends Accumulator {
   private final String name;
   private final boolean mean;
-  private long[] low = new long[16];
-  private long[] high = new long[16];
-  private long[] values = new long[16];
+  private long[] low = new long[Growth.FEW];
+  private long[] high = new long[Growth.FEW];
+  private long[] values = new long[Growth.FEW];
 
   LongSumAccumulator(String name, boolean mean) {
     this.name = name;

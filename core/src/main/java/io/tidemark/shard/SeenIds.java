@@ -4,6 +4,7 @@ import io.tidemark.app.StreamSpec.IdSpec;
 import io.tidemark.event.EventRow;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.Dictionary;
+import io.tidemark.table.Growth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -34,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class SeenIds {
   private final IdSpec spec;
   private final Dictionary ids = new Dictionary();
-  private long[] offsets = new long[64];
-  private long[] times = new long[64];
+  private long[] offsets = new long[4 * Growth.FEW];
+  private long[] times = new long[4 * Growth.FEW];
 
   SeenIds(IdSpec spec) {
     this.spec = spec;

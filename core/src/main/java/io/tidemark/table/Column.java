@@ -23,7 +23,7 @@ public abstract sealed class Column {
 
   /// Booleans, integers, doubles and instants, each one word.
   public static final class Words extends Column {
-    private volatile long[] values = new long[256];
+    private volatile long[] values = new long[Growth.MANY];
 
     /// Bit r is set where row r is null; empty while no row is.
     private volatile long[] nulls = new long[0];
@@ -98,7 +98,7 @@ public abstract sealed class Column {
   /// Strings and JSON texts, each a code of the column's dictionary; [Dictionary#NONE] is null.
   public static final class Text extends Column {
     private final Dictionary dictionary = new Dictionary();
-    private volatile int[] codes = new int[256];
+    private volatile int[] codes = new int[Growth.MANY];
 
     @Override
     void append(int at, RowBatch batch, int field) {

@@ -8,12 +8,10 @@ import java.util.SplittableRandom;
 /// Distinct byte strings, numbered from 0 in the order of their first appearance.
 ///
 /// One writer adds; readers may look up and fetch what was added before the writer's last
-/// publication (see [Tail.View]). Open addressing with linear probing, at most half full; a slot
-/// has the hash beside the code, so that only equal hashes lead to the bytes. These lie one behind
-/// the other in chunks: millions of values are a few objects to the garbage collector.
+/// publication (see [Tail.View]). [HashSlots] lead to the bytes, which lie one behind the other in
+/// chunks: millions of values are a few objects to the garbage collector.
 ///
 /// ```
-/// slot  = hash{32} code+1{32}                      0: free
 /// place = chunk+1{20} start in it{20} length{24}   0: not there yet
 /// ```
 public final class Dictionary {
@@ -33,8 +31,8 @@ public final class Dictionary {
   private static final int START_BITS = 20;
   private static final int MAX_LENGTH = (1 << LENGTH_BITS) - 1;
 
-  private volatile long[] slots = new long[32];
-  private volatile long[] places = new long[16];
+  private volatile long[] slots = HashSlots.empty();
+  private volatile long[] places = new long[Growth.FEW];
   private volatile byte[][] chunks = new byte[0][];
 
   // Only the writer's.
@@ -68,9 +66,10 @@ public final class Dictionary {
       places[code] = place;
     }
     size = code + 1;
-    table[~found] = (long) hash << 32 | size;
-    if (size * 2 > table.length) {
-      slots = rehashed(table);
+    table[~found] = HashSlots.taken(hash, code);
+    long[] roomy = HashSlots.withRoom(table, size);
+    if (roomy != table) {
+      slots = roomy;
     }
     return code;
   }
@@ -82,20 +81,19 @@ public final class Dictionary {
     int[] hashes = batch.hashes;
     long[] found = batch.places;
     long[] table = slots;
-    int mask = table.length - 1;
     for (int i = 0; i < batch.count; i++) {
       EventRow row = batch.rows[i];
       if (row.isNull(field)) {
         found[i] = 0;
       } else {
         hashes[i] = hash(row.text(), row.textStart(field), row.textLength(field));
-        found[i] = table[hashes[i] & mask];
+        found[i] = table[HashSlots.first(hashes[i], table.length)];
       }
     }
     long[] allPlaces = places;
     for (int i = 0; i < batch.count; i++) {
-      boolean candidate = found[i] != 0 && (int) (found[i] >>> 32) == hashes[i];
-      codes[at + i] = candidate ? (int) found[i] - 1 : NONE;
+      boolean candidate = found[i] != 0 && HashSlots.hash(found[i]) == hashes[i];
+      codes[at + i] = candidate ? HashSlots.number(found[i]) : NONE;
       found[i] = candidate ? allPlaces[codes[at + i]] : 0;
     }
     for (int i = 0; i < batch.count; i++) {
@@ -218,14 +216,14 @@ public final class Dictionary {
   /// The value's code, or the complement of the free slot where it belongs. Reads each slot once: a
   /// reader's free slot may be taken by the writer at any moment.
   private int probe(long[] table, int hash, byte[] source, int start, int length) {
-    int mask = table.length - 1;
-    for (int slot = hash & mask; ; slot = (slot + 1) & mask) {
+    int slotCount = table.length;
+    for (int slot = HashSlots.first(hash, slotCount); ; slot = HashSlots.next(slot, slotCount)) {
       long entry = table[slot];
       if (entry == 0) {
         return ~slot;
       }
-      if ((int) (entry >>> 32) == hash && is((int) entry - 1, source, start, length)) {
-        return (int) entry - 1;
+      if (HashSlots.hash(entry) == hash && is(HashSlots.number(entry), source, start, length)) {
+        return HashSlots.number(entry);
       }
     }
   }
@@ -242,22 +240,6 @@ public final class Dictionary {
     byte[] bytes = allChunks[chunkNumber];
     int at = start(place);
     return bytes != null && Arrays.equals(bytes, at, at + length, source, start, start + length);
-  }
-
-  /// The same entries in a table of twice the length; each has its hash in its upper half.
-  public static long[] rehashed(long[] table) {
-    long[] larger = new long[table.length * 2];
-    int mask = larger.length - 1;
-    for (long entry : table) {
-      if (entry != 0) {
-        int slot = (int) (entry >>> 32) & mask;
-        while (larger[slot] != 0) {
-          slot = (slot + 1) & mask;
-        }
-        larger[slot] = entry;
-      }
-    }
-    return larger;
   }
 
   private static int hash(byte[] source, int start, int length) {

@@ -21,8 +21,8 @@ public final class KeyIndex {
   private final boolean shared;
   private final Dictionary keys;
   private final Column column;
-  private volatile int[] last = filled(256);
-  private volatile int[] before = new int[256];
+  private volatile int[] last = filled(Growth.MANY);
+  private volatile int[] before = new int[Growth.MANY];
 
   KeyIndex(int field, FieldType type, Column column) {
     this.field = field;
