@@ -39,11 +39,16 @@ final class ClientPace implements AutoCloseable {
   private static final ThreadLocal<@Nullable Connection> CURRENT = new ThreadLocal<>();
   private static final long NEVER = Long.MAX_VALUE;
 
+  /// Memory of what comes, beside its bytes, each time that something does.
+  private static final int CHUNK_OVERHEAD = 64;
+
   private final HttpLimits limits;
   private final ApiMetrics metrics;
   private final long startNanos = System.nanoTime();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicLong unreadBytes = new AtomicLong();
+  private final AtomicLong headBytes = new AtomicLong();
+
   private final ScheduledExecutorService looker =
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().name("tidemark-pace").daemon().unstarted(task));
@@ -64,6 +69,8 @@ final class ClientPace implements AutoCloseable {
     private long sinceNanos;
     private long untilNanos = NEVER;
     private long unread;
+    private boolean isHead = true;
+    private long head;
 
     /// Goes on to wait for something else.
     synchronized void begin(Wait next, long patienceNanos, long bytes) {
@@ -77,11 +84,13 @@ final class ClientPace implements AutoCloseable {
       unread = bytes;
     }
 
-    void beginBody() {
+    synchronized void beginBody() {
+      isHead = false;
       begin(Wait.BODY, limits.body().plus(limits.body().dividedBy(4)).toNanos(), 0);
     }
 
-    void beginRest() {
+    synchronized void beginRest() {
+      isHead = false;
       begin(Wait.BODY, limits.body().dividedBy(4).toNanos(), 0);
     }
 
@@ -89,8 +98,27 @@ final class ClientPace implements AutoCloseable {
       return waitedNanos(Wait.BODY) > limits.body().toNanos();
     }
 
-    void beginNextRequest() {
+    synchronized void beginNextRequest() {
       begin(Wait.NEXT_REQUEST, limits.idle().toNanos(), 0);
+      isHead = true;
+    }
+
+    synchronized void addHead(int bytes) {
+      if (isHead && wait != Wait.OVER) {
+        head += bytes + CHUNK_OVERHEAD;
+        headBytes.addAndGet(bytes + CHUNK_OVERHEAD);
+      }
+    }
+
+    synchronized void headRead() {
+      begin(Wait.NONE, NEVER, 0);
+      isHead = false;
+      headBytes.addAndGet(-head);
+      head = 0;
+    }
+
+    synchronized long head() {
+      return head;
     }
 
     synchronized long waitedNanos(Wait forWhat) {
@@ -107,15 +135,15 @@ final class ClientPace implements AutoCloseable {
 
     synchronized void cutIfLate() {
       if (now() > untilNanos) {
-        cut();
+        cut(wait);
       }
     }
 
-    synchronized void cut() {
+    synchronized void cut(Wait at) {
       if (wait == Wait.NONE || wait == Wait.OVER) {
         return;
       }
-      metrics.cut(wait.name().toLowerCase(java.util.Locale.ROOT));
+      metrics.cut(at.name().toLowerCase(java.util.Locale.ROOT));
       wait = Wait.OVER;
       untilNanos = NEVER;
       forget();
@@ -125,6 +153,8 @@ final class ClientPace implements AutoCloseable {
     synchronized void forget() {
       unreadBytes.addAndGet(-unread);
       unread = 0;
+      headBytes.addAndGet(-head);
+      head = 0;
     }
   }
 
@@ -138,9 +168,24 @@ final class ClientPace implements AutoCloseable {
 
       @Override
       public void headers(ConnectionContext context, Headers headers) {
-        current().begin(Wait.NONE, NEVER, 0);
+        current().headRead();
       }
     };
+  }
+
+  /// A connection begins, on the present thread.
+  void connected() {
+    current().beginNextRequest();
+  }
+
+  /// Something has come on the present connection.
+  void came(int bytes) {
+    current().addHead(bytes);
+    if (headBytes.get() > limits.headBytes()) {
+      connections.stream()
+          .max(Comparator.comparingLong(Connection::head))
+          .ifPresent(c -> c.cut(Wait.HEAD));
+    }
   }
 
   /// Hears what goes out, before it does.
@@ -221,7 +266,7 @@ final class ClientPace implements AutoCloseable {
     connections.stream()
         .filter(c -> c != mine)
         .max(Comparator.comparingLong(c -> c.waitedNanos(Wait.READ_ANSWER)))
-        .ifPresent(Connection::cut);
+        .ifPresent(c -> c.cut(Wait.READ_ANSWER));
   }
 
   @Override

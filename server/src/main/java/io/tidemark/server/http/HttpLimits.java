@@ -12,6 +12,8 @@ import java.time.Duration;
 /// @param idle how long a connection may be silent between requests
 /// @param answer how long a client may take to read an answer, and a second more for each
 ///   [#ANSWER_BYTES_A_SECOND]
+/// @param headBytes what first lines and headers that are still coming may take in memory; beyond
+///   it, the largest is cut off
 /// @param unreadBytes what answers that are being read may take in memory; beyond it, the one that
 ///   has been read for longest is cut off
 record HttpLimits(
@@ -20,6 +22,7 @@ record HttpLimits(
     Duration body,
     Duration idle,
     Duration answer,
+    long headBytes,
     long unreadBytes) {
   static final long ANSWER_BYTES_A_SECOND = 256 << 10;
 
@@ -37,6 +40,7 @@ record HttpLimits(
         Duration.ofSeconds(60),
         Duration.ofMinutes(2),
         Duration.ofSeconds(60),
+        64L << 20,
         128L << 20);
   }
 

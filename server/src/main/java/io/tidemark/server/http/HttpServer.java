@@ -15,6 +15,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
@@ -68,26 +69,14 @@ public final class HttpServer implements AutoCloseable {
             .port(port)
             .maxTcpConnections(limits.connections())
             .maxPayloadSize(MAX_PAYLOAD_BYTES)
-            // Of connections that have not sent a request yet; of others, ClientPace sees to it.
-            .idleConnectionTimeout(limits.idle())
-            .idleConnectionPeriod(limits.idle().dividedBy(12))
             .shutdownHook(false)
             .shutdownGracePeriod(Duration.ofSeconds(2))
             .directHandlers(direct.build())
             .contentEncoding(new BodiesAsSent())
             .connectionOptions(o -> o.tcpNoDelay(true))
-            // Of two protocols it would wait for bytes to choose by, and not count the time.
+            // Of two protocols it would wait for bytes to choose by.
             .protocolsDiscoverServices(false)
-            .addProtocol(
-                Http1Config.builder()
-                    .maxHeadersSize(MAX_HEADER_BYTES)
-                    .maxPrologueLength(MAX_PROLOGUE_BYTES)
-                    // A query that cannot be decoded is refused by Params, which names the
-                    // parameter.
-                    .validatePrologue(false)
-                    .addReceiveListener(pace.incoming())
-                    .addSendListener(pace.outgoing())
-                    .build())
+            .addConnectionSelector(new CountedConnections(http1(pace), pace))
             .routing(routing(routes, metrics))
             .build();
     try {
@@ -105,6 +94,20 @@ public final class HttpServer implements AutoCloseable {
       throw e;
     }
     return new HttpServer(server, pace);
+  }
+
+  private static Http1ConnectionSelector http1(ClientPace pace) {
+    return Http1ConnectionSelector.builder()
+        .config(
+            Http1Config.builder()
+                .maxHeadersSize(MAX_HEADER_BYTES)
+                .maxPrologueLength(MAX_PROLOGUE_BYTES)
+                // A query that cannot be decoded is refused by Params, which names the parameter.
+                .validatePrologue(false)
+                .addReceiveListener(pace.incoming())
+                .addSendListener(pace.outgoing())
+                .build())
+        .build();
   }
 
   private static HttpRouting.Builder routing(List<Routes> routes, ApiMetrics metrics) {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class ClientPaceTest {
   private static final int MAX_BODY = 1 << 20;
   private static final int LARGE = 16 << 20;
+  private static final int HEADS = 1 << 20;
   private static final Duration SHORT = Duration.ofMillis(400);
   private static final Duration LONG = Duration.ofMinutes(10);
 
@@ -78,7 +79,7 @@ class ClientPaceTest {
 
   @BeforeEach
   void startWithoutLimits() throws IOException {
-    HttpLimits none = new HttpLimits(1000, LONG, LONG, LONG, LONG, Long.MAX_VALUE);
+    HttpLimits none = new HttpLimits(1000, LONG, LONG, LONG, LONG, HEADS, Long.MAX_VALUE);
     server = HttpServer.start("127.0.0.1", 0, List.of(this::endpoints), metrics, none);
   }
 
@@ -92,7 +93,7 @@ class ClientPaceTest {
 
   @Test
   void headersThatComeTooSlowlyEndTheConnection() throws IOException {
-    start(new HttpLimits(1000, SHORT, LONG, LONG, LONG, Long.MAX_VALUE));
+    start(new HttpLimits(1000, SHORT, LONG, LONG, LONG, HEADS, Long.MAX_VALUE));
     Socket silent = send("POST /length HTTP/1.1\r\nHost: node\r\n");
     dripUntilClosed(send("POST /length HTTP/1.1\r\nHost: node\r\nX: "));
     assertThat(rest(silent)).isEmpty();
@@ -101,8 +102,23 @@ class ClientPaceTest {
   }
 
   @Test
+  void ofTooMuchOfHeadsTheLargestAreGivenUp() throws IOException {
+    String begun = "GET /large HTTP/1.1\r\nHost: node\r\nX: ";
+    Socket small = send(begun);
+    for (int i = 0; i < 40; i++) {
+      // Some have not even ended their first line.
+      send((i % 2 == 0 ? begun : "GET /") + "y".repeat(50_000));
+    }
+    await(() -> cuts.size() >= 40 - HEADS / 50_000);
+    assertThat(cuts).containsOnly("head").hasSizeLessThan(40);
+    small.getOutputStream().write("\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
+    assertThat(rest(small)).startsWith("HTTP/1.1 200 ");
+    servesOthers();
+  }
+
+  @Test
   void aBodyThatDripsIsAnsweredAndOneThatStopsEndsTheConnection() throws IOException {
-    start(new HttpLimits(1000, LONG, SHORT, LONG, LONG, Long.MAX_VALUE));
+    start(new HttpLimits(1000, LONG, SHORT, LONG, LONG, HEADS, Long.MAX_VALUE));
     String head = "POST /length HTTP/1.1\r\nHost: node\r\nContent-Length: 100000\r\n\r\n";
     Socket silent = send(head + "{");
     assertThat(dripUntilClosed(send(head))).contains("HTTP/1.1 408 ", "too-slow");
@@ -121,6 +137,7 @@ class ClientPaceTest {
             LONG,
             LONG,
             SHORT.minusSeconds(LARGE / HttpLimits.ANSWER_BYTES_A_SECOND),
+            HEADS,
             1L << 40));
     for (int i = 0; i < 4; i++) {
       send("GET /large HTTP/1.1\r\nHost: node\r\n\r\n");
@@ -136,7 +153,7 @@ class ClientPaceTest {
 
   @Test
   void ofTooManyUnreadAnswersTheOldestIsGivenUp() throws IOException {
-    start(new HttpLimits(1000, LONG, LONG, LONG, LONG, 2L * LARGE));
+    start(new HttpLimits(1000, LONG, LONG, LONG, LONG, HEADS, 2L * LARGE));
     for (int i = 0; i < 3; i++) {
       send("GET /large HTTP/1.1\r\nHost: node\r\n\r\n");
       int begun = i + 1;
@@ -152,7 +169,7 @@ class ClientPaceTest {
 
   @Test
   void aConnectionThatIsSilentBetweenRequestsIsClosed() throws IOException {
-    start(new HttpLimits(1000, LONG, LONG, SHORT, LONG, Long.MAX_VALUE));
+    start(new HttpLimits(1000, LONG, LONG, SHORT, LONG, HEADS, Long.MAX_VALUE));
     Socket never = send("");
     Socket once = send("POST /length HTTP/1.1\r\nHost: node\r\nContent-Length: 0\r\n\r\n");
     assertThat(rest(once)).contains("0 bytes");
@@ -161,7 +178,7 @@ class ClientPaceTest {
 
   @Test
   void aRefusedBodyWithoutEndIsNotReadForEver() throws IOException {
-    start(new HttpLimits(1000, LONG, LONG, SHORT, LONG, Long.MAX_VALUE));
+    start(new HttpLimits(1000, LONG, LONG, SHORT, LONG, HEADS, Long.MAX_VALUE));
     Socket endless =
         send("POST /length HTTP/1.1\r\nHost: node\r\nTransfer-Encoding: chunked\r\n\r\n");
     byte[] chunk = ("10000\r\n" + " ".repeat(1 << 16) + "\r\n").getBytes(US_ASCII);
@@ -180,7 +197,7 @@ class ClientPaceTest {
 
   @Test
   void beyondTheLimitConnectionsWaitUntilAnotherEnds() throws IOException {
-    start(new HttpLimits(2, LONG, LONG, LONG, LONG, Long.MAX_VALUE));
+    start(new HttpLimits(2, LONG, LONG, LONG, LONG, HEADS, Long.MAX_VALUE));
     Socket first = send("");
     send("");
     Socket third =
