@@ -36,6 +36,7 @@ record Body(byte[] bytes, int length) {
     if (length.isPresent() && length.getAsLong() > maxBytes) {
       throw tooLarge(maxBytes);
     }
+    lease.requireRoom(length.orElse(0));
     if (!request.content().hasEntity()) {
       return new Body(new byte[0], 0);
     }
@@ -131,6 +132,8 @@ record Body(byte[] bytes, int length) {
       }
       at += read;
     }
+    // So that the server knows, too, that nothing is left.
+    in.read();
     return new Body(bytes, length);
   }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Sees to it that clients do in time what is theirs to do: send headers and a body, read the
@@ -39,8 +40,15 @@ final class ClientPace implements AutoCloseable {
   private static final ThreadLocal<@Nullable Connection> CURRENT = new ThreadLocal<>();
   private static final long NEVER = Long.MAX_VALUE;
 
+  /// What is thrown away of refused bodies in a second, of all clients together: clients that go on
+  /// sending take a small part of a processor.
+  private static final long THROWN_AWAY_BYTES_A_SECOND = 128L << 20;
+
   /// Memory of what comes, beside its bytes, each time that something does.
   private static final int CHUNK_OVERHEAD = 64;
+
+  /// Shorter waits cost more than they spare.
+  private static final long THROW_AWAY_STEP_NANOS = 1_000_000;
 
   private final HttpLimits limits;
   private final ApiMetrics metrics;
@@ -48,6 +56,9 @@ final class ClientPace implements AutoCloseable {
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicLong unreadBytes = new AtomicLong();
   private final AtomicLong headBytes = new AtomicLong();
+
+  /// When the next bytes may be thrown away.
+  private final AtomicLong throwAwayNanos = new AtomicLong();
 
   private final ScheduledExecutorService looker =
       Executors.newSingleThreadScheduledExecutor(
@@ -92,6 +103,15 @@ final class ClientPace implements AutoCloseable {
     synchronized void beginRest() {
       isHead = false;
       begin(Wait.BODY, limits.body().dividedBy(4).toNanos(), 0);
+    }
+
+    void awaitThrowAway(int bytes) {
+      long takesNanos = bytes * 1_000_000_000L / THROWN_AWAY_BYTES_A_SECOND;
+      long now = now();
+      long next = throwAwayNanos.updateAndGet(at -> Math.max(at, now) + takesNanos);
+      if (next - now > THROW_AWAY_STEP_NANOS) {
+        LockSupport.parkNanos(next - now);
+      }
     }
 
     boolean isBodyLate() {
@@ -226,6 +246,14 @@ final class ClientPace implements AutoCloseable {
     Connection connection = CURRENT.get();
     if (connection != null) {
       connection.beginRest();
+    }
+  }
+
+  /// So many bytes of what is left have been read; waits until it is time for more.
+  static void thrownAway(int bytes) {
+    Connection connection = CURRENT.get();
+    if (connection != null) {
+      connection.awaitThrowAway(bytes);
     }
   }
 

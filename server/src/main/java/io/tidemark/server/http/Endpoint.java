@@ -65,22 +65,30 @@ public final class Endpoint implements Handler {
   @Override
   public void handle(ServerRequest request, ServerResponse response) {
     long start = System.nanoTime();
+    Remainder remainder = new Remainder(request);
     try {
       operation.serve(request, response);
     } catch (Problem e) {
-      answer(e, response);
+      answer(e, response, remainder);
     } catch (Groups.TooMany e) {
-      answer(new Problem(422, "too-many-groups", String.valueOf(e.getMessage())), response);
+      answer(
+          new Problem(422, "too-many-groups", String.valueOf(e.getMessage())), response, remainder);
     } catch (AnswerBytes.TooLarge e) {
-      answer(new Problem(422, "answer-too-large", String.valueOf(e.getMessage())), response);
+      answer(
+          new Problem(422, "answer-too-large", String.valueOf(e.getMessage())),
+          response,
+          remainder);
     } catch (Shards.NotVisibleException e) {
-      answer(new Problem(504, "not-visible-yet", String.valueOf(e.getMessage())), response);
+      answer(
+          new Problem(504, "not-visible-yet", String.valueOf(e.getMessage())), response, remainder);
     } catch (Shards.UnavailableException e) {
       LOG.warn("{} {}: {}", method, route, e.getMessage());
       answer(
-          new Problem(503, "unavailable", String.valueOf(e.getMessage())).retryAfter(1), response);
+          new Problem(503, "unavailable", String.valueOf(e.getMessage())).retryAfter(1),
+          response,
+          remainder);
     } catch (RequestException e) {
-      answer(notHttp(e), response);
+      answer(notHttp(e), response, remainder);
     } catch (java.io.UncheckedIOException | CloseConnectionException e) {
       // The client went away, or was cut off, in the middle: there is nobody to answer.
       LOG.debug("{} {}: {}", method, route, e.getMessage());
@@ -89,33 +97,13 @@ public final class Endpoint implements Handler {
       LOG.error("{} {} failed", method, route, e);
       answer(
           new Problem(500, "internal", "this node has failed to serve the request; see its log"),
-          response);
+          response,
+          remainder);
     } finally {
       metrics.answered(method, route, response.status().code(), System.nanoTime() - start);
     }
     ClientPace.awaitNextRequest();
-    boolean isLeft = request.content().hasEntity() && !request.content().consumed();
-    if (isLeft && request.headers().containsToken(HeaderValues.EXPECT_100)) {
-      // Whether the body follows is the client's choice now, so what follows may be anything.
-      throw new CloseConnectionException("a body may follow, or another request");
-    }
-    if (response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
-      // The server would leave it to the client, and take what is left of the body for a request.
-      if (isLeft) {
-        readRest(request);
-      }
-      throw new CloseConnectionException("the connection was to be closed");
-    }
-  }
-
-  /// Where something is not read, the system takes the answer back from the client.
-  private static void readRest(ServerRequest request) {
-    ClientPace.awaitRest();
-    try {
-      request.content().consume();
-    } catch (RuntimeException e) {
-      throw new CloseConnectionException("the body cannot be read", e);
-    }
+    remainder.settle(response);
   }
 
   /// The server's complaint about a request that is not HTTP as it should be.
@@ -126,7 +114,7 @@ public final class Endpoint implements Handler {
         : new Problem(e.status().code(), "bad-request", message);
   }
 
-  static void answer(Problem problem, ServerResponse response) {
+  private static void answer(Problem problem, ServerResponse response, Remainder remainder) {
     if (response.isSent()) {
       return;
     }
@@ -135,8 +123,9 @@ public final class Endpoint implements Handler {
     if (problem.retryAfterSeconds() >= 0) {
       response.header(HeaderNames.RETRY_AFTER, Integer.toString(problem.retryAfterSeconds()));
     }
-    if (problem.status() == Status.REQUEST_TIMEOUT_408.code()) {
-      // The rest of the body would take too long, too.
+    boolean isLate = problem.status() == Status.REQUEST_TIMEOUT_408.code();
+    if (isLate || remainder.isLong()) {
+      // What is left of the body would take too long.
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
     response.send(problem.document());

@@ -3,8 +3,11 @@ package io.tidemark.server.http;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The budget of request bodies that are in memory at one time. What does not fit is refused at
-/// once, so that overload costs little and the rest is served in time.
+/// once, so that overload costs little and the rest is served in time. An eighth of it is for small
+/// bodies only.
 public final class InFlight {
+  private static final int SMALL_BYTES = 64 << 10;
+
   private final long budgetBytes;
   private final AtomicLong used = new AtomicLong();
 
@@ -20,15 +23,21 @@ public final class InFlight {
     ///
     /// @throws Problem where there is no more: 429
     void add(long more) {
-      if (used.addAndGet(more) > budgetBytes) {
+      if (used.addAndGet(more) > limit(bytes + more)) {
         used.addAndGet(-more);
-        throw new Problem(
-                429,
-                "overload",
-                "this node is taking as much as it can; send the same request again later")
-            .retryAfter(1);
+        throw full();
       }
       bytes += more;
+    }
+
+    /// Takes nothing yet, but spares a client the sending of what would not fit now.
+    ///
+    /// @param announced bytes
+    /// @throws Problem where there is no room for so much: 429
+    void requireRoom(long announced) {
+      if (used.get() + announced > limit(announced)) {
+        throw full();
+      }
     }
 
     @Override
@@ -36,6 +45,18 @@ public final class InFlight {
       used.addAndGet(-bytes);
       bytes = 0;
     }
+  }
+
+  private long limit(long size) {
+    return size > SMALL_BYTES ? budgetBytes - budgetBytes / 8 : budgetBytes;
+  }
+
+  private static Problem full() {
+    return new Problem(
+            429,
+            "overload",
+            "this node is taking as much as it can; send the same request again later")
+        .retryAfter(1);
   }
 
   Lease lease() {
