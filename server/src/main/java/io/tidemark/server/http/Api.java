@@ -15,7 +15,7 @@ public record Api(
     Queries queries,
     Map<String, StreamGate> gates,
     InFlight inFlight,
-    QueryTurns turns,
+    Turns turns,
     ApiMetrics metrics) {
   public Api {
     gates = Map.copyOf(gates);

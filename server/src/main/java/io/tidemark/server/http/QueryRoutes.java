@@ -81,7 +81,7 @@ public final class QueryRoutes implements Routes {
             params.one("cursor").map(QueryRoutes::cursor).orElse(null));
     checkRange(query.from(), query.to());
     byte[] page;
-    try (QueryTurns.Turn _ = api.turns().take(query.limit())) {
+    try (Turns.Turn _ = api.turns().take(query.limit())) {
       Queries.Answer<List<StoredEvent>> answer =
           api.queries().events(gate.stream(), query, Marks.after(request, api.catalog()));
       Marks.write(answer.mark(), response);

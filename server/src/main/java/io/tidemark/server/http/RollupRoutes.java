@@ -41,7 +41,7 @@ public final class RollupRoutes implements Routes {
     RollupQuery query = query(view, type, params);
     byte[] rows;
     // Few answers are as large as their limit.
-    try (QueryTurns.Turn _ = api.turns().take(query.limit() / 100)) {
+    try (Turns.Turn _ = api.turns().take(query.limit() / 100)) {
       Queries.Answer<Groups> answer =
           api.queries().rollup(view, query, Marks.after(request, api.catalog()));
       Marks.write(answer.mark(), response);

@@ -12,8 +12,12 @@ import java.util.function.Supplier;
 
 /// The way into one stream, and back out as JSON.
 public final class StreamGate {
+  /// From this on a body is large: taking it in is work of milliseconds.
+  public static final int LARGE_BYTES = 64 << 10;
+
   private final Ingest ingest;
   private final EventRenderer renderer;
+  private final Turns largeBodies;
   private final Supplier<EventParser> newParser;
   private final Supplier<String> obstacle;
   private final ApiMetrics metrics;
@@ -22,15 +26,18 @@ public final class StreamGate {
   /// Parsers that nobody uses just now; a parser is costly to make and cheap to keep.
   private final ConcurrentLinkedQueue<EventParser> idle = new ConcurrentLinkedQueue<>();
 
+  /// @param largeBodies of all streams together
   /// @param obstacle why no event can be taken just now; empty where there is no reason
   public StreamGate(
       StreamSpec stream,
       EventLog log,
+      Turns largeBodies,
       Supplier<String> obstacle,
       Supplier<EventParser> newParser,
       EventRenderer renderer,
       ApiMetrics metrics) {
     this.ingest = new Ingest(stream, log);
+    this.largeBodies = largeBodies;
     this.obstacle = obstacle;
     this.newParser = newParser;
     this.renderer = renderer;
@@ -49,10 +56,21 @@ public final class StreamGate {
     return refusals;
   }
 
-  /// Takes the events of a request's body; returns when what is acknowledged is durable.
+  /// Takes the events of a request's body; returns when what is acknowledged is durable. Large
+  /// bodies take turns, from parsing to the log's answer, so that small ones do not wait behind
+  /// them.
   ///
   /// @throws Problem where the body as a whole cannot be taken
   public Batch take(byte[] body, int length, EventParser.Shape shape) {
+    if (length < LARGE_BYTES) {
+      return takeNow(body, length, shape);
+    }
+    try (Turns.Turn _ = largeBodies.take(length)) {
+      return takeNow(body, length, shape);
+    }
+  }
+
+  private Batch takeNow(byte[] body, int length, EventParser.Shape shape) {
     String reason = obstacle.get();
     if (!reason.isEmpty()) {
       throw new Problem(503, "disk-full", reason).retryAfter(5);

@@ -14,11 +14,11 @@ import io.tidemark.server.http.InFlight;
 import io.tidemark.server.http.OperationsRoutes;
 import io.tidemark.server.http.PeerRoutes;
 import io.tidemark.server.http.QueryRoutes;
-import io.tidemark.server.http.QueryTurns;
 import io.tidemark.server.http.RollupRoutes;
 import io.tidemark.server.http.Routes;
 import io.tidemark.server.http.StreamGate;
 import io.tidemark.server.http.StreamRoutes;
+import io.tidemark.server.http.Turns;
 import io.tidemark.server.json.CompiledSchema;
 import io.tidemark.server.streams.HostInfo;
 import java.io.IOException;
@@ -35,8 +35,15 @@ final class HttpSetup {
   /// Bodies in memory at one time; a request of the largest size is an eighth of it.
   private static final long IN_FLIGHT_BYTES = 128L << 20;
 
-  /// Of 500 events or groups each: about half a megabyte where events have a kilobyte.
-  private static final int ANSWER_PARTS = 100;
+  /// Events or groups of large answers that are made at a time: about 50 megabytes where events
+  /// have a kilobyte.
+  private static final int ANSWER_ROWS = 50_000;
+
+  private static final int LEAST_ANSWER_ROWS = 500;
+
+  /// Of large bodies that are worked on at a time, two of them in any case, so that one is parsed
+  /// while the other waits for the log.
+  private static final int BODY_BYTES = 16 << 20;
 
   private final NodeConfig config;
   private final Catalog catalog;
@@ -78,20 +85,34 @@ final class HttpSetup {
 
   /// @param obstacle why no event can be taken just now; empty where there is no reason
   Api api(Queries queries, EventLog log, Supplier<String> obstacle) {
+    Turns largeBodies =
+        new Turns(
+            BODY_BYTES,
+            StreamGate.LARGE_BYTES,
+            "this node is taking as much as it can; send the same request again later");
     Map<String, StreamGate> gates = new HashMap<>();
     for (StreamSpec stream : catalog.streams()) {
       CompiledSchema schema = CompiledSchema.compile(stream.type(), stream.schema());
       gates.put(
           stream.name(),
           new StreamGate(
-              stream, log, obstacle, schema::newParser, new JsonRenderer(stream.type()), metrics));
+              stream,
+              log,
+              largeBodies,
+              obstacle,
+              schema::newParser,
+              new JsonRenderer(stream.type()),
+              metrics));
     }
     return new Api(
         catalog,
         queries,
         gates,
         new InFlight(IN_FLIGHT_BYTES),
-        new QueryTurns(ANSWER_PARTS),
+        new Turns(
+            ANSWER_ROWS,
+            LEAST_ANSWER_ROWS,
+            "this node is making as many large answers as it can; ask again later, or for less"),
         metrics);
   }
 
