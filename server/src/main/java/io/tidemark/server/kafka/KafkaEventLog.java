@@ -2,6 +2,7 @@ package io.tidemark.server.kafka;
 
 import io.tidemark.ingest.EventLog;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 ///
 /// Nothing lingers, and one request is under way to a broker at a time: meanwhile the next batch
 /// gathers by itself, so a single event is as fast as it can be and many make large batches.
+///
+/// A record waits behind all that is before it in its partition, which is little as long as whoever
+/// appends much does so a few megabytes at a time.
 public final class KafkaEventLog implements EventLog, AutoCloseable {
   /// How long a record may take from `send` to its acknowledgement.
   static final int DELIVERY_MS = 20_000;
@@ -32,7 +36,10 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
   private static final int BATCH_BYTES = 256 << 10;
   private static final long BUFFER_BYTES = 64L << 20;
 
+  private static final String AWAY = "the log cannot be reached (is the broker away?); not sent";
+
   private final KafkaProducer<byte[], byte[]> producer;
+  private final BrokerWatch brokers;
   private final UnaryOperator<String> topicOf;
   private final LongConsumer tookNanos;
 
@@ -43,6 +50,7 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
     this.producer =
         new KafkaProducer<>(
             settings(bootstrap), new ByteArraySerializer(), new ByteArraySerializer());
+    this.brokers = new BrokerWatch(bootstrap);
     this.topicOf = topicOf;
     this.tookNanos = tookNanos;
   }
@@ -66,15 +74,32 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
     return s;
   }
 
+  /// Where no broker has answered for some seconds, fails at once.
   @Override
   public Appended append(String stream, List<Entry> entries) {
+    if (brokers.isAway()) {
+      long[] offsets = new long[entries.size()];
+      Arrays.fill(offsets, Appended.FAILED);
+      return new Appended(offsets, AWAY);
+    }
     long start = System.nanoTime();
-    String topic = topicOf.apply(stream);
     PendingAppend pending = new PendingAppend(entries.size());
+    brokers.begin();
+    try {
+      send(topicOf.apply(stream), entries, pending, start);
+      // The producer gives up by itself after DELIVERY_MS; twice that means it is broken.
+      return pending.await(Duration.ofMillis(2 * DELIVERY_MS));
+    } finally {
+      brokers.end(pending.isAnyAcknowledged());
+      tookNanos.accept(System.nanoTime() - start);
+    }
+  }
+
+  private void send(String topic, List<Entry> entries, PendingAppend pending, long start) {
     for (int i = 0; i < entries.size(); i++) {
       Entry entry = entries.get(i);
       int index = i;
-      if (System.nanoTime() - start > DELIVERY_NANOS) {
+      if (brokers.isAway() || System.nanoTime() - start > DELIVERY_NANOS) {
         // Sending blocks, for each record anew, while the log is away.
         pending.failed(entries.size() - i, new TimeoutException("not sent"));
         break;
@@ -96,15 +121,12 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
         break;
       }
     }
-    // The producer gives up by itself after DELIVERY_MS; twice that means it is broken.
-    Appended appended = pending.await(Duration.ofMillis(2 * DELIVERY_MS));
-    tookNanos.accept(System.nanoTime() - start);
-    return appended;
   }
 
   /// Waits for what is under way, but not for long.
   @Override
   public void close() {
+    brokers.close();
     producer.close(Duration.ofNanos(TimeUnit.SECONDS.toNanos(5)));
   }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class PendingAppend {
   private final long[] offsets;
   private final CountDownLatch left;
+  private volatile boolean isAnyAcknowledged;
   private volatile @Nullable Throwable failure;
 
   PendingAppend(int entries) {
@@ -28,6 +29,7 @@ final class PendingAppend {
 
   void acknowledged(int index, long offset) {
     offsets[index] = offset;
+    isAnyAcknowledged = true;
     left.countDown();
   }
 
@@ -37,6 +39,11 @@ final class PendingAppend {
     for (int i = 0; i < records; i++) {
       left.countDown();
     }
+  }
+
+  /// Whether the log has taken at least one of them.
+  boolean isAnyAcknowledged() {
+    return isAnyAcknowledged;
   }
 
   /// Waits until each record has its outcome; those that have none in time have failed.

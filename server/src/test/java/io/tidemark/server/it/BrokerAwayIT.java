@@ -47,6 +47,11 @@ class BrokerAwayIT {
       tags.write(http, 40);
       verify(http);
 
+      broker.kill();
+      CompletableFuture<Http.Answer> waits = CompletableFuture.supplyAsync(() -> write(http, 1));
+      broker = BrokerProcess.start(kafka, broker.port());
+      waits.join().expect(204);
+
       try (Load _ = load(http)) {
         Poll.pass(1_500);
         broker.kill();
@@ -111,10 +116,20 @@ class BrokerAwayIT {
     for (var refused : many.json().get("refused")) {
       assertThat(refused.get("reason").asString()).isEqualTo("log");
     }
+    refusesAtOnce(http);
     // It is as good as ever at what it knows.
     for (int i = 0; i < 10; i++) {
       tags.queryVisible(http).expect(200);
     }
+  }
+
+  /// Those that come when it is known that the broker is away do not wait for it.
+  private void refusesAtOnce(Http http) {
+    long begun = System.nanoTime();
+    for (int i = 0; i < 100; i++) {
+      write(http, 1).expectProblem(503, "log-unavailable");
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(SOON);
   }
 
   private Http.Answer write(Http http, int size) {
