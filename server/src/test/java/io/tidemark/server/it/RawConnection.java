@@ -68,6 +68,16 @@ final class RawConnection implements AutoCloseable {
     return this;
   }
 
+  /// Sends part of these bytes.
+  void send(byte[] bytes, int from, int length) throws IOException {
+    socket.getOutputStream().write(bytes, from, length);
+  }
+
+  /// Whether something has come.
+  boolean hasAnswer() throws IOException {
+    return in.available() > 0;
+  }
+
   /// Sends as much as the node takes before it closes the connection.
   void trySend(byte[] bytes) throws IOException {
     try {
