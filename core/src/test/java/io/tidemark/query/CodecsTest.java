@@ -1,74 +1,25 @@
 package io.tidemark.query;
 
+import static io.tidemark.query.Forms.MARK;
+import static io.tidemark.query.Forms.QUERIES;
+import static io.tidemark.query.Forms.bytes;
+import static io.tidemark.query.Forms.groups;
+import static io.tidemark.query.Forms.input;
+import static io.tidemark.query.Forms.written;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.app.Measure;
-import io.tidemark.app.RollupSpec;
-import io.tidemark.event.EventType;
-import io.tidemark.event.Field;
-import io.tidemark.event.FieldType;
 import io.tidemark.event.StoredEvent;
-import io.tidemark.log.Mark;
-import io.tidemark.log.StreamPartition;
-import io.tidemark.rollup.Groups;
-import io.tidemark.rollup.Rollup;
-import io.tidemark.rollup.RollupQuery;
 import io.tidemark.table.Condition;
 import io.tidemark.table.EventQuery;
-import io.tidemark.timeline.TimelineQuery;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// What nodes send one another comes back as it was, or the reading fails.
 final class CodecsTest {
-  private static final Mark MARK =
-      Mark.of(new StreamPartition("s", 1), 17).and(Mark.of(new StreamPartition("s", 2), 0));
-
-  private static final List<ShardQuery> QUERIES =
-      List.of(
-          new ShardQuery.OfTimeline(
-              "t", new TimelineQuery(bytes("käy"), -5, 7, List.of(bytes("a"), bytes("")), 3)),
-          new ShardQuery.OfTimeline(
-              "t", new TimelineQuery(new byte[0], Long.MIN_VALUE, Long.MAX_VALUE, List.of(), 1)),
-          new ShardQuery.OfRollup(
-              "r",
-              new RollupQuery(
-                  0,
-                  60,
-                  20,
-                  List.of(2, 0),
-                  List.of(
-                      new RollupQuery.Filter(1, List.of(bytes("x")), List.of()),
-                      new RollupQuery.Filter(0, List.of(), List.of(-1L, 5L))),
-                  List.of(1, 1),
-                  9)),
-          new ShardQuery.OfEvents(
-              "s",
-              new EventQuery(
-                  1,
-                  2,
-                  List.of(
-                      new Condition.WordRange(2, -3, 4),
-                      new Condition.WordIs(3, Long.MIN_VALUE),
-                      new Condition.WordIn(4, List.of(1L, 2L)),
-                      new Condition.TextIn(5, List.of(bytes("a"), bytes("b"))),
-                      new Condition.AnyContains(List.of(5, 6), "größe"),
-                      new Condition.OlderThan(7, 8)),
-                  10,
-                  new EventQuery.Cursor(11, 12, 13))),
-          new ShardQuery.OfEvents("s", new EventQuery(1, 2, List.of(), 10, null)));
-
   @Test
   void questionsComeBack() throws IOException {
     for (ShardQuery query : QUERIES) {
@@ -105,12 +56,12 @@ final class CodecsTest {
         new Partial.OfTimeline(MARK, Map.of(-1, List.of(one), 7, List.of(two, one)));
     for (Partial partial : List.of(events, timeline)) {
       byte[] written = written(partial);
-      Partial back = PartialCodec.read(input(written), CodecsTest::groups);
+      Partial back = PartialCodec.read(input(written), Forms::groups);
       assertThat(back.mark()).isEqualTo(MARK);
       assertThat(written(back)).hasSameSizeAs(written);
     }
     Partial.OfEvents back =
-        (Partial.OfEvents) PartialCodec.read(input(written(events)), CodecsTest::groups);
+        (Partial.OfEvents) PartialCodec.read(input(written(events)), Forms::groups);
     assertThat(back.events().getFirst().value()).isEqualTo(bytes("value"));
     assertThat(back.events().get(1).timeMicros()).isEqualTo(Long.MIN_VALUE);
   }
@@ -126,7 +77,7 @@ final class CodecsTest {
       byte[] written = written(partial);
       for (int length = 0; length < written.length; length++) {
         byte[] cut = Arrays.copyOf(written, length);
-        assertThatThrownBy(() -> PartialCodec.read(input(cut), CodecsTest::groups))
+        assertThatThrownBy(() -> PartialCodec.read(input(cut), Forms::groups))
             .isInstanceOf(IOException.class);
       }
     }
@@ -134,50 +85,11 @@ final class CodecsTest {
 
   @Test
   void whatIsNoPartialCannotBeRead() {
-    assertThatThrownBy(
-            () -> PartialCodec.read(input(new byte[] {0, 0, 0, 0, 'x'}), CodecsTest::groups))
+    assertThatThrownBy(() -> PartialCodec.read(input(new byte[] {0, 0, 0, 0, 'x'}), Forms::groups))
         .isInstanceOf(IOException.class);
-    assertThatThrownBy(
-            () -> PartialCodec.read(input(new byte[] {-1, 0, 0, 0, 'x'}), CodecsTest::groups))
+    assertThatThrownBy(() -> PartialCodec.read(input(new byte[] {-1, 0, 0, 0, 'x'}), Forms::groups))
         .isInstanceOf(IOException.class);
-    assertThatThrownBy(
-            () -> PartialCodec.read(input(new byte[] {0, 0, 0, 1, 'x'}), CodecsTest::groups))
+    assertThatThrownBy(() -> PartialCodec.read(input(new byte[] {0, 0, 0, 1, 'x'}), Forms::groups))
         .isInstanceOf(IOException.class);
-  }
-
-  /// Groups, empty; those with content are in the model test of queries.
-  private static Groups groups() {
-    EventType type = new EventType("s", List.of(new Field("f", FieldType.STRING, true)));
-    RollupSpec spec =
-        new RollupSpec(
-            "r",
-            "s",
-            Duration.ofSeconds(1),
-            List.of(0),
-            List.of(),
-            List.of(new Measure("n", Measure.Kind.COUNT, Measure.ALL, 0)),
-            Optional.empty());
-    return new Rollup(spec, type)
-        .answer(new RollupQuery(0, 1, 1, List.of(0), List.of(), List.of(0), 10));
-  }
-
-  private static byte[] written(ShardQuery query) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    QueryCodec.write(query, new DataOutputStream(bytes));
-    return bytes.toByteArray();
-  }
-
-  private static byte[] written(Partial partial) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    PartialCodec.write(partial, new DataOutputStream(bytes));
-    return bytes.toByteArray();
-  }
-
-  private static DataInputStream input(byte[] bytes) {
-    return new DataInputStream(new ByteArrayInputStream(bytes));
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -1,9 +1,12 @@
 package io.tidemark.query;
 
+import static io.tidemark.query.Forms.MARK;
+import static io.tidemark.query.Forms.QUERIES;
+import static io.tidemark.query.Forms.groups;
+import static io.tidemark.query.Forms.input;
+import static io.tidemark.query.Forms.written;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.app.Measure;
-import io.tidemark.app.RollupSpec;
 import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
@@ -11,25 +14,15 @@ import io.tidemark.event.Field;
 import io.tidemark.event.FieldType;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.Mark;
-import io.tidemark.log.StreamPartition;
-import io.tidemark.rollup.Groups;
-import io.tidemark.rollup.Rollup;
-import io.tidemark.rollup.RollupQuery;
-import io.tidemark.table.Condition;
-import io.tidemark.table.EventQuery;
-import io.tidemark.timeline.TimelineQuery;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -51,8 +44,6 @@ final class HostileBytesTest {
               new Field("x", FieldType.DOUBLE, false),
               new Field("on", FieldType.BOOLEAN, false),
               new Field("any", FieldType.JSON, false)));
-
-  private static final Mark MARK = Mark.of(new StreamPartition("s", 1), 17);
 
   private final long seed = Long.getLong("seed", 1);
   private final Random random = new Random(seed);
@@ -87,37 +78,11 @@ final class HostileBytesTest {
 
   @Test
   void questions() throws IOException {
-    byte[] key = "ann".getBytes(StandardCharsets.UTF_8);
-    tamper(
-        List.of(
-            written(new ShardQuery.OfTimeline("t", new TimelineQuery(key, -5, 7, List.of(key), 3))),
-            written(
-                new ShardQuery.OfRollup(
-                    "r",
-                    new RollupQuery(
-                        0,
-                        60,
-                        20,
-                        List.of(1),
-                        List.of(new RollupQuery.Filter(1, List.of(key), List.of(-1L))),
-                        List.of(1),
-                        9))),
-            written(
-                new ShardQuery.OfEvents(
-                    "s",
-                    new EventQuery(
-                        1,
-                        2,
-                        List.of(
-                            new Condition.WordRange(2, -3, 4),
-                            new Condition.WordIs(3, Long.MIN_VALUE),
-                            new Condition.WordIn(4, List.of(1L, 2L)),
-                            new Condition.TextIn(5, List.of(key)),
-                            new Condition.AnyContains(List.of(5, 6), "größe"),
-                            new Condition.OlderThan(7, 8)),
-                        10,
-                        new EventQuery.Cursor(11, 12, 13))))),
-        bytes -> written(QueryCodec.read(input(bytes))));
+    List<byte[]> sound = new ArrayList<>();
+    for (ShardQuery query : QUERIES) {
+      sound.add(written(query));
+    }
+    tamper(sound, bytes -> written(QueryCodec.read(input(bytes))));
   }
 
   @Test
@@ -145,7 +110,7 @@ final class HostileBytesTest {
             written(new Partial.OfTimeline(MARK, Map.of(1, List.of(event)))),
             rollup,
             full.toByteArray()),
-        bytes -> written(PartialCodec.read(input(bytes), HostileBytesTest::groups)));
+        bytes -> written(PartialCodec.read(input(bytes), Forms::groups)));
   }
 
   @Test
@@ -202,41 +167,5 @@ final class HostileBytesTest {
     byte[] noise = new byte[random.nextInt(60)];
     random.nextBytes(noise);
     return noise;
-  }
-
-  private static Groups groups() {
-    EventType type =
-        new EventType(
-            "s",
-            List.of(new Field("f", FieldType.STRING, true), new Field("n", FieldType.LONG, true)));
-    RollupSpec spec =
-        new RollupSpec(
-            "r",
-            "s",
-            Duration.ofSeconds(1),
-            List.of(0),
-            List.of(),
-            List.of(
-                new Measure("c", Measure.Kind.COUNT, Measure.ALL, 0),
-                new Measure("m", Measure.Kind.MAX, 1, 0)),
-            Optional.empty());
-    return new Rollup(spec, type)
-        .answer(new RollupQuery(0, 1, 1, List.of(0), List.of(), List.of(0, 1), 10));
-  }
-
-  private static byte[] written(ShardQuery query) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    QueryCodec.write(query, new DataOutputStream(bytes));
-    return bytes.toByteArray();
-  }
-
-  private static byte[] written(Partial partial) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    PartialCodec.write(partial, new DataOutputStream(bytes));
-    return bytes.toByteArray();
-  }
-
-  private static DataInputStream input(byte[] bytes) {
-    return new DataInputStream(new ByteArrayInputStream(bytes));
   }
 }
