@@ -27,6 +27,10 @@ public final class RocksMemory implements AutoCloseable {
   /// Files that one database keeps open; a shard's store has a few dozen.
   private static final int OPEN_FILES = 128;
 
+  /// Files of checkpoints that are merged at a time. Each merge rewrites what there is already, so
+  /// that more of them cost less processor time; but each is one more to look into, with a filter.
+  private static final int FILES_PER_MERGE = 8;
+
   private static final int LOG_FILE_BYTES = 1 << 20;
 
   private final LRUCache cache;
@@ -82,6 +86,7 @@ public final class RocksMemory implements AutoCloseable {
         .setTableFormatConfig(table)
         .useFixedLengthPrefixExtractor(PREFIX_BYTES)
         .setWriteBufferSize(WRITE_BUFFER_BYTES)
+        .setLevel0FileNumCompactionTrigger(FILES_PER_MERGE)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
         .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
   }
