@@ -142,7 +142,7 @@ public final class Groups {
       accumulator.ensure(count);
     }
     long[] roomy = HashSlots.withRoom(slots, count);
-    if (roomy != slots) {
+    if (roomy.length != slots.length) {
       slots = roomy;
       checkMemory();
     }

@@ -68,7 +68,7 @@ public final class Dictionary {
     size = code + 1;
     table[~found] = HashSlots.taken(hash, code);
     long[] roomy = HashSlots.withRoom(table, size);
-    if (roomy != table) {
+    if (roomy.length != table.length) {
       slots = roomy;
     }
     return code;
