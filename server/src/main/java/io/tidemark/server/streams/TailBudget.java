@@ -30,6 +30,6 @@ final class TailBudget {
 
   /// Nothing more may be applied.
   boolean isExhausted() {
-    return used.get() > 2 * limit;
+    return used.get() > limit + limit / 2;
   }
 }
