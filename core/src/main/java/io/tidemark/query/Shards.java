@@ -2,6 +2,7 @@ package io.tidemark.query;
 
 import io.tidemark.log.Mark;
 import java.util.List;
+import java.util.OptionalInt;
 
 /// Port: the shards of streams, wherever they live.
 public interface Shards {
@@ -26,16 +27,47 @@ public interface Shards {
     }
   }
 
-  /// A shard has no node just now, or its node does not answer.
-  final class UnavailableException extends Exception {
+  /// A shard has no node just now, or its node does not answer, or it stays closed there.
+  class UnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /// A partition; negative where there is none.
+    private final int closed;
+
     public UnavailableException(String message) {
+      this(message, OptionalInt.empty());
+    }
+
+    /// @param closed the partition that stays closed on the node until a person has acted
+    public UnavailableException(String message, OptionalInt closed) {
       super(message);
+      this.closed = closed.orElse(-1);
     }
 
     public UnavailableException(String message, Throwable cause) {
       super(message, cause);
+      this.closed = -1;
+    }
+
+    /// The partition that stays closed on the node until a person has acted: asking this node again
+    /// is of no use.
+    public OptionalInt closed() {
+      return closed < 0 ? OptionalInt.empty() : OptionalInt.of(closed);
+    }
+  }
+
+  /// Files of a shard are damaged: it mends itself from the log and then can be asked again, or
+  /// says what a person must do.
+  final class DataDamagedException extends UnavailableException {
+    private static final long serialVersionUID = 1L;
+
+    public DataDamagedException(String message) {
+      super(message);
+    }
+
+    /// @param closed the partition that stays closed on the node until a person has acted
+    public DataDamagedException(String message, OptionalInt closed) {
+      super(message, closed);
     }
   }
 }

@@ -5,7 +5,9 @@ import io.tidemark.rollup.SealedRollup;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
+import io.tidemark.sorted.CorruptStoreException;
 import io.tidemark.sorted.SortedStore;
+import io.tidemark.table.FileSum;
 import io.tidemark.table.RowRange;
 import io.tidemark.table.Tail;
 import io.tidemark.table.TailPart;
@@ -33,19 +35,19 @@ public final class Checkpoint {
   private final Manifest durable;
   private final Tail tail;
   private final Tail.View end;
-  private final Counts counts;
+  private final LogPoint position;
   private final @Nullable SeenIds seen;
   private volatile boolean done;
   private @Nullable Report report;
   private long written;
 
-  Checkpoint(Shard shard, ShardState state, Counts counts, @Nullable SeenIds seen) {
+  Checkpoint(Shard shard, ShardState state, LogPoint position, @Nullable SeenIds seen) {
     this.shard = shard;
     this.before = state.manifest();
     this.durable = shard.durable();
     this.tail = state.active();
     this.end = tail.view();
-    this.counts = counts;
+    this.position = position;
     this.seen = seen;
   }
 
@@ -73,6 +75,8 @@ public final class Checkpoint {
     String left = "";
     try {
       clean();
+    } catch (CorruptStoreException e) {
+      throw e;
     } catch (IOException e) {
       left = e.toString();
     }
@@ -82,6 +86,15 @@ public final class Checkpoint {
 
   private Report write() throws IOException {
     written = 0;
+    boolean sorted = shard.spec().hasSortedStores();
+    SortedMark mark = sorted ? SortedMark.read(shard.storage()) : null;
+    if (mark != null) {
+      mark = mark.sealing(position.prefix());
+      if (seen != null) {
+        mark = mark.forgetting(LogPoints.previous(before.points()));
+      }
+      mark.write(shard.storage());
+    }
     List<ViewState> views = new ArrayList<>();
     views.add(sealTable(before.view(Manifest.TABLE)));
     for (Map.Entry<String, Rollup> entry : shard.views().rollups().entrySet()) {
@@ -92,18 +105,21 @@ public final class Checkpoint {
     }
     SortedStore ids = shard.idStore();
     if (seen != null && ids != null) {
-      ids.ingest(seen.seal(ids, LogPoints.previous(before.log())));
+      ids.ingest(seen.seal(ids, LogPoints.previous(before.points())));
     }
+    if (mark != null) {
+      mark.sealed(before.number() + 1).write(shard.storage());
+    }
+    LogPrefix reach = position.prefix();
     Manifest after =
         new Manifest(
             before.number() + 1,
             before.type(),
-            end.next(),
-            end.streamTime(),
-            counts,
-            views,
-            LogPoints.with(
-                before.log(), new LogPoint(end.next(), counts.bytes()), shard.logKeepBytes()));
+            before.log(),
+            before.reach().next() > reach.next() ? before.reach() : reach,
+            LogPoints.with(before.points(), position, shard.logKeepBytes()),
+            shard.spec().idField(),
+            views);
     shard.storage().writeManifest(after.number(), ManifestCodec.encode(after));
     shard.publishCheckpoint(after);
     return new Report(after.number(), end.rows(), written, "");
@@ -115,11 +131,18 @@ public final class Checkpoint {
     if (part.first() < part.last()) {
       String name = name(view);
       RowRange times = RowRange.of(tail.times(), part.first(), part.last());
-      long bytes = shard.storage().segments().write(name, new TailRows(part));
-      written += bytes;
+      FileSum sum = shard.segments().write(name, new TailRows(part));
+      written += sum.bytes();
       segments.add(
           new SegmentRef(
-              name, part.last() - part.first(), bytes, times.min(), times.max(), Map.of()));
+              name,
+              from(view),
+              end.next(),
+              part.last() - part.first(),
+              sum,
+              times.min(),
+              times.max(),
+              Map.of()));
     }
     long notBefore = shard.views().tableNotBefore(end.streamTime());
     segments.removeIf(s -> s.maxTime() < notBefore);
@@ -134,13 +157,15 @@ public final class Checkpoint {
       SealedRollup sealed = rollup.seal(part, notBefore);
       if (sealed.count() > 0) {
         String name = name(view);
-        long bytes = shard.storage().segments().write(name, sealed);
-        written += bytes;
+        FileSum sum = shard.segments().write(name, sealed);
+        written += sum.bytes();
         segments.add(
             new SegmentRef(
                 name,
+                from(view),
+                end.next(),
                 sealed.count(),
-                bytes,
+                sum,
                 sealed.minBucket(),
                 sealed.maxBucket(),
                 sealed.sets()));
@@ -164,8 +189,12 @@ public final class Checkpoint {
   }
 
   private String name(ViewState view) {
-    long from = Math.max(view.next(), before.next());
-    return "%s-%d-%020d-%020d".formatted(view.name(), view.since(), from, end.next());
+    return "%s-%d-%020d-%020d".formatted(view.name(), view.since(), from(view), end.next());
+  }
+
+  /// The first offset that a view does not have yet.
+  private long from(ViewState view) {
+    return Math.max(view.next(), before.next());
   }
 
   /// The view with what it has now; one that is ahead stays where it is. Stream time never goes
@@ -187,14 +216,13 @@ public final class Checkpoint {
         storage.deleteManifest(number);
       }
     }
-    List<String> over =
-        storage.segments().names().stream().filter(n -> !named.contains(n)).toList();
-    if (!shard.hasNoSlowReaders()) {
+    List<String> over = shard.segments().names().stream().filter(n -> !named.contains(n)).toList();
+    if (!shard.readers().areQuick()) {
       // Then the next checkpoint removes it.
       return;
     }
     for (String name : over) {
-      storage.segments().delete(name);
+      shard.segments().delete(name);
     }
     sweep();
   }
@@ -208,6 +236,7 @@ public final class Checkpoint {
     for (Map.Entry<String, Timeline> entry : shard.views().timelines().entrySet()) {
       SortedStore store = shard.views().timelineStore(entry.getKey());
       if (shard.sweepIsDue(entry.getKey(), store.entries())) {
+        markSweep();
         Timeline timeline = entry.getValue();
         timeline.sweep(store, before.next(), timeline.notBefore(before.streamTime()));
         shard.swept(entry.getKey(), store.entries());
@@ -215,8 +244,13 @@ public final class Checkpoint {
     }
     SortedStore ids = shard.idStore();
     if (seen != null && ids != null && shard.sweepIsDue(IDS, ids.entries())) {
+      markSweep();
       seen.sweep(ids, before.streamTime());
       shard.swept(IDS, ids.entries());
     }
+  }
+
+  private void markSweep() throws IOException {
+    SortedMark.read(shard.storage()).forgetting(before.next()).write(shard.storage());
   }
 }

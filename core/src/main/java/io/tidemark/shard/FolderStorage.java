@@ -119,6 +119,26 @@ public final class FolderStorage implements ShardStorage {
     }
   }
 
+  @Override
+  public List<String> sortedFiles() throws IOException {
+    return sorted != null || Files.isDirectory(sortedFolder()) ? stores().files() : List.of();
+  }
+
+  @Override
+  public long verifySorted(String file) throws IOException {
+    return stores().verify(file);
+  }
+
+  @Override
+  public void discardSorted() throws IOException {
+    SortedStores open = sorted;
+    if (open != null) {
+      sorted = null;
+      open.close();
+    }
+    DurableFiles.deleteFolder(sortedFolder());
+  }
+
   private Path sortedFolder() {
     return folder.resolve("sorted");
   }

@@ -1,30 +1,39 @@
 package io.tidemark.shard;
 
 import io.tidemark.event.Hashing;
+import io.tidemark.table.FileSum;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /// What a checkpoint says: everything below `next` is in these files.
 ///
 /// @param number counts a shard's manifests from 1; 0 before the first
 /// @param type the stream's shape as text; a shard of another shape cannot be opened
-/// @param next the next offset to apply
-/// @param streamTime the greatest event time below `next`; [Long#MIN_VALUE] where there is none
+/// @param log which log was applied, see [ShardLog#id]; empty before the first manifest
+/// @param reach the records that any of the files may tell of; views are ahead of the shard while
+///   another one is filled
+/// @param points where the log could be read again from, ascending; the last one is where the shard
+///   is. At least one
+/// @param ids the field of the ids that are remembered in a sorted store
 /// @param views what each view, and the table, has
-/// @param log points from which the log could be read again, for bounding it; ascending
 record Manifest(
     long number,
     String type,
-    long next,
-    long streamTime,
-    Counts counts,
-    List<ViewState> views,
-    List<LogPoint> log) {
+    String log,
+    LogPrefix reach,
+    List<LogPoint> points,
+    OptionalInt ids,
+    List<ViewState> views) {
   Manifest {
     views = List.copyOf(views);
-    log = List.copyOf(log);
+    points = List.copyOf(points);
+    if (points.isEmpty()) {
+      throw new IllegalArgumentException("no position");
+    }
   }
 
   /// The table's name among the views.
@@ -38,7 +47,7 @@ record Manifest(
   ///   back, never meets the files of its former life
   /// @param next the next offset this view needs; beyond the manifest's while another view is
   ///   filled
-  /// @param streamTime the stream time at `next`
+  /// @param streamTime the stream time at `next`, or an earlier one
   record ViewState(
       String name,
       String definition,
@@ -66,29 +75,79 @@ record Manifest(
     }
   }
 
-  /// A file of rows.
+  /// A file of rows, of records with `from <= offset < to`.
   ///
+  /// @param sum what the file must be
   /// @param minTime the least event time in it; of a rollup, the start of the oldest bucket
   /// @param maxTime the greatest event time in it; of a rollup, the start of the newest bucket
   /// @param sets of a rollup, the rows of each grouping set
   record SegmentRef(
-      String name, long rows, long bytes, long minTime, long maxTime, Map<Integer, Long> sets) {
+      String name,
+      long from,
+      long to,
+      long rows,
+      FileSum sum,
+      long minTime,
+      long maxTime,
+      Map<Integer, Long> sets) {
     SegmentRef {
       sets = Map.copyOf(sets);
     }
   }
 
-  /// At this offset the records before it had this many bytes.
-  record LogPoint(long offset, long bytes) {}
+  /// A position with all that a shard must know to go on from there.
+  ///
+  /// @param prefix the records below it
+  /// @param streamTime the greatest of their event times; [Long#MIN_VALUE] where there is none
+  /// @param counts what has become of them
+  record LogPoint(LogPrefix prefix, long streamTime, Counts counts) {
+    static final LogPoint ZERO = new LogPoint(LogPrefix.EMPTY, Long.MIN_VALUE, Counts.ZERO);
 
-  static Manifest empty(String type) {
+    long offset() {
+      return prefix.next();
+    }
+
+    long bytes() {
+      return counts.bytes();
+    }
+  }
+
+  static Manifest empty(String type, String log) {
     return new Manifest(
-        0, type, 0, Long.MIN_VALUE, Counts.ZERO, List.of(), List.of(new LogPoint(0, 0)));
+        0, type, log, LogPrefix.EMPTY, List.of(LogPoint.ZERO), OptionalInt.empty(), List.of());
+  }
+
+  /// The same shard at another position, the points beyond it forgotten.
+  Manifest with(
+      long number, LogPoint position, LogPrefix reach, OptionalInt ids, List<ViewState> views) {
+    List<LogPoint> before = new ArrayList<>();
+    points.stream().filter(p -> p.offset() < position.offset()).forEach(before::add);
+    before.add(position);
+    return new Manifest(number, type, log, reach, before, ids, views);
+  }
+
+  /// Where the shard is.
+  LogPoint position() {
+    return points.getLast();
+  }
+
+  /// The next offset to apply.
+  long next() {
+    return position().offset();
+  }
+
+  /// The greatest event time below it.
+  long streamTime() {
+    return position().streamTime();
   }
 
   /// The segments that it names.
+  Stream<SegmentRef> segments() {
+    return views.stream().flatMap(v -> v.segments().stream());
+  }
+
   Stream<String> segmentNames() {
-    return views.stream().flatMap(v -> v.segments().stream()).map(SegmentRef::name);
+    return segments().map(SegmentRef::name);
   }
 
   ViewState view(String name) {

@@ -3,11 +3,13 @@ package io.tidemark.shard;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
+import io.tidemark.table.FileSum;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
@@ -15,18 +17,20 @@ import java.util.zip.CRC32C;
 /// tabs, the last line a CRC-32C of all bytes before it.
 ///
 /// ```
-/// tidemark-manifest  1
+/// tidemark-manifest  2
 /// number   N
 /// type     TEXT
-/// position NEXT STREAM_TIME
-/// counts   EVENTS DUPLICATES LATE MALFORMED GAP BYTES
-/// log      OFFSET BYTES                                      any number
-/// view     NAME DEFINITION SINCE NEXT STREAM_TIME            any number, each followed by its
-/// segment  NAME ROWS BYTES MIN_TIME MAX_TIME SET=ROWS,…      segments
+/// log      ID
+/// reach    NEXT FINGERPRINT
+/// position NEXT FINGERPRINT STREAM_TIME EVENTS DUPLICATES LATE MALFORMED GAP BYTES
+///                                        ascending; the last one is where the shard is
+/// ids      FIELD                         or nothing
+/// view     NAME DEFINITION SINCE NEXT STREAM_TIME       any number, each followed by its segments
+/// segment  NAME FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,…
 /// crc32c   HEX
 /// ```
 final class ManifestCodec {
-  private static final String MAGIC = "tidemark-manifest\t1";
+  private static final String MAGIC = "tidemark-manifest\t2";
 
   private ManifestCodec() {}
 
@@ -43,12 +47,25 @@ final class ManifestCodec {
     StringBuilder text = new StringBuilder(MAGIC).append('\n');
     line(text, "number", manifest.number());
     line(text, "type", manifest.type());
-    line(text, "position", manifest.next(), manifest.streamTime());
-    Counts c = manifest.counts();
-    line(text, "counts", c.events(), c.duplicates(), c.late(), c.malformed(), c.gap(), c.bytes());
-    for (LogPoint point : manifest.log()) {
-      line(text, "log", point.offset(), point.bytes());
+    line(text, "log", manifest.log());
+    LogPrefix reach = manifest.reach();
+    line(text, "reach", reach.next(), hex(reach.fingerprint()));
+    for (LogPoint p : manifest.points()) {
+      Counts c = p.counts();
+      line(
+          text,
+          "position",
+          p.offset(),
+          hex(p.prefix().fingerprint()),
+          p.streamTime(),
+          c.events(),
+          c.duplicates(),
+          c.late(),
+          c.malformed(),
+          c.gap(),
+          c.bytes());
     }
+    manifest.ids().ifPresent(field -> line(text, "ids", field));
     for (ViewState view : manifest.views()) {
       line(
           text,
@@ -59,7 +76,18 @@ final class ManifestCodec {
           view.next(),
           view.streamTime());
       for (SegmentRef s : view.segments()) {
-        line(text, "segment", s.name(), s.rows(), s.bytes(), s.minTime(), s.maxTime(), sets(s));
+        line(
+            text,
+            "segment",
+            s.name(),
+            s.from(),
+            s.to(),
+            s.rows(),
+            s.sum().bytes(),
+            hex(s.sum().crc32c()),
+            s.minTime(),
+            s.maxTime(),
+            sets(s));
       }
     }
     String body = text.toString();
@@ -90,33 +118,22 @@ final class ManifestCodec {
   }
 
   private static Manifest decode(String[] lines) {
-    Manifest manifest = Manifest.empty("");
     long number = 0;
     String type = "";
-    long next = 0;
-    long streamTime = Long.MIN_VALUE;
-    Counts counts = manifest.counts();
-    List<LogPoint> log = new ArrayList<>();
+    String log = "";
+    LogPrefix reach = LogPrefix.EMPTY;
+    List<LogPoint> points = new ArrayList<>();
+    OptionalInt ids = OptionalInt.empty();
     List<ViewState> views = new ArrayList<>();
     for (int i = 1; i < lines.length - 1; i++) {
       String[] p = lines[i].split("\t", -1);
       switch (p[0]) {
         case "number" -> number = number(p, 1);
         case "type" -> type = p[1];
-        case "position" -> {
-          next = number(p, 1);
-          streamTime = number(p, 2);
-        }
-        case "counts" ->
-            counts =
-                new Counts(
-                    number(p, 1),
-                    number(p, 2),
-                    number(p, 3),
-                    number(p, 4),
-                    number(p, 5),
-                    number(p, 6));
-        case "log" -> log.add(new LogPoint(number(p, 1), number(p, 2)));
+        case "log" -> log = p[1];
+        case "reach" -> reach = prefix(p);
+        case "position" -> points.add(new LogPoint(prefix(p), number(p, 3), counts(p)));
+        case "ids" -> ids = OptionalInt.of(Math.toIntExact(number(p, 1)));
         case "view" ->
             views.add(
                 new ViewState(p[1], p[2], number(p, 3), number(p, 4), number(p, 5), List.of()));
@@ -125,13 +142,37 @@ final class ManifestCodec {
           List<SegmentRef> segments = new ArrayList<>(view.segments());
           segments.add(
               new SegmentRef(
-                  p[1], number(p, 2), number(p, 3), number(p, 4), number(p, 5), sets(p[6])));
+                  p[1],
+                  number(p, 2),
+                  number(p, 3),
+                  number(p, 4),
+                  new FileSum(number(p, 5), hex(p[6])),
+                  number(p, 7),
+                  number(p, 8),
+                  sets(p[9])));
           views.add(view.at(view.next(), view.streamTime(), segments));
         }
         default -> throw new IllegalArgumentException(lines[i]);
       }
     }
-    return new Manifest(number, type, next, streamTime, counts, views, log);
+    return new Manifest(number, type, log, reach, points, ids, views);
+  }
+
+  private static LogPrefix prefix(String[] parts) {
+    return new LogPrefix(number(parts, 1), hex(parts[2]));
+  }
+
+  private static Counts counts(String[] p) {
+    return new Counts(
+        number(p, 4), number(p, 5), number(p, 6), number(p, 7), number(p, 8), number(p, 9));
+  }
+
+  private static String hex(long value) {
+    return Long.toHexString(value);
+  }
+
+  private static long hex(String text) {
+    return Long.parseLong(text, 16);
   }
 
   private static long number(String[] parts, int index) {

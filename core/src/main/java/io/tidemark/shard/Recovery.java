@@ -1,23 +1,26 @@
 package io.tidemark.shard;
 
 import io.tidemark.app.StreamSpec.IdSpec;
-import io.tidemark.app.ViewSpec;
-import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.ViewState;
+import io.tidemark.sorted.CorruptStoreException;
+import io.tidemark.timeline.Timeline;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Finds a shard's last good manifest, fits it to the declaration, and removes what nobody names.
+/// Finds where a shard can go on from: its newest manifest, or as far back from it as damaged
+/// files, a log that has lost its end, and changed declarations make it go ([Rewind]).
 ///
-/// What any manifest on disk names stays, also of views that are not declared any more: until the
-/// next checkpoint that manifest is where a shard begins, and until the one after it where a shard
-/// begins whose newest manifest is damaged.
-final class Recovery {
+/// What any good manifest on disk names stays, also of views that are not declared any more: until
+/// the next checkpoint that manifest is where a shard begins, and until the one after it where a
+/// shard begins whose newest manifest is damaged. Going back is made durable at once, in a manifest
+/// of its own, and removes the others: what has been found bad must never be taken for good later.
+///
+/// @param thorough whether to read all files, and not only to look at their lengths
+record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thorough) {
   /// What was found.
   ///
   /// @param durable the newest good manifest as it is on disk
@@ -25,33 +28,37 @@ final class Recovery {
   /// @param notes what an operator should know, each a sentence
   record Result(Manifest durable, Manifest manifest, List<String> notes) {}
 
-  private Recovery() {}
-
-  static Result recover(ShardSpec spec, ShardStorage storage) throws IOException {
+  Result recover() throws IOException {
     List<String> notes = new ArrayList<>();
-    List<Manifest> good = good(spec, storage, notes);
-    Manifest durable = good.getFirst();
-    Manifest fitted = fit(spec, durable, notes);
-    // A damaged one that is newer stays until the next checkpoint replaces it: it tells that the
-    // log may have been trimmed.
-    for (long number : storage.manifests()) {
-      if (number < durable.number() && good.stream().noneMatch(m -> m.number() == number)) {
-        storage.deleteManifest(number);
+    List<Long> numbers = storage.manifests();
+    List<Manifest> readable = readable(numbers, notes);
+    Optional<SortedMark> mark = mark(notes);
+    long newest = numbers.isEmpty() ? 0 : numbers.getLast();
+    for (Manifest found : byPreference(readable)) {
+      boolean fallback = !found.equals(readable.getFirst());
+      Optional<Rewind.Plan> plan = new Rewind(this, found, fallback, newest + 1, notes).plan(mark);
+      if (plan.isPresent()) {
+        return plan.get().changed()
+            ? goBack(found, plan.get(), mark, newest + 1, notes)
+            : goOn(found, good(readable), plan.get().manifest(), notes);
       }
     }
-    good.add(fitted);
-    Set<String> segments =
-        good.stream().flatMap(Manifest::segmentNames).collect(Collectors.toSet());
-    for (String name : storage.segments().names()) {
-      if (!segments.contains(name)) {
-        storage.segments().delete(name);
-      }
+    if (!readable.isEmpty()) {
+      throw unrecoverable(notes);
     }
-    List<String> sorted = new ArrayList<>();
-    good.forEach(m -> m.views().forEach(v -> sorted.add(v.sortedName())));
-    spec.stream().id().ifPresent(id -> sorted.add(idsName(id)));
-    storage.retainSorted(sorted);
-    return new Result(durable, fitted, notes);
+    return begin(mark, notes);
+  }
+
+  /// First those that tell of no records which the log has lost; of these the newest first.
+  private List<Manifest> byPreference(List<Manifest> readable) throws IOException {
+    List<Manifest> whole = new ArrayList<>();
+    List<Manifest> beyond = new ArrayList<>();
+    for (Manifest manifest : readable) {
+      requireOurs(manifest);
+      (manifest.reach().isIn(log) ? whole : beyond).add(manifest);
+    }
+    whole.addAll(beyond);
+    return whole;
   }
 
   /// The sorted store of ids: those of another field are other ids.
@@ -59,44 +66,55 @@ final class Recovery {
     return "_ids-" + id.field();
   }
 
-  /// The manifests whose files are all there, newest first; an empty one where there is none yet.
-  private static List<Manifest> good(ShardSpec spec, ShardStorage storage, List<String> notes)
-      throws IOException {
-    List<Long> numbers = storage.manifests();
-    Set<String> there = new HashSet<>(storage.segments().names());
-    List<Manifest> good = new ArrayList<>();
+  /// The manifests that are as they were written, newest first.
+  private List<Manifest> readable(List<Long> numbers, List<String> notes) throws IOException {
+    List<Manifest> readable = new ArrayList<>();
     for (long number : numbers.reversed()) {
       try {
-        Manifest manifest = ManifestCodec.decode(storage.readManifest(number));
-        Optional<String> missing =
-            manifest.segmentNames().filter(n -> !there.contains(n)).findFirst();
-        if (missing.isPresent()) {
-          throw new ManifestCodec.Corrupt("segment " + missing.get() + " is missing");
-        }
-        good.add(manifest);
+        readable.add(ManifestCodec.decode(storage.readManifest(number)));
       } catch (ManifestCodec.Corrupt e) {
         notes.add(
-            "%s: checkpoint %d is corrupt (%s); falling back to the one before it, or to the log"
-                .formatted(spec.id(), number, e.getMessage()));
+            "checkpoint %d is corrupt (%s); falling back to the one before it, or to the log"
+                .formatted(number, e.getMessage()));
       }
     }
-    if (good.isEmpty()) {
-      // The log is whole as long as there has been no more than one checkpoint.
-      if (!numbers.isEmpty() && !numbers.equals(List.of(1L))) {
-        throw new IncompatibleStateException(
-            String.join("; ", notes)
-                + "; none is left, and the log need not reach back to the beginning: restore a"
-                + " backup of the data folder, or remove it to begin with what the log still has");
+    return readable;
+  }
+
+  /// Those whose files are all there, as far as can be seen without reading them.
+  private List<Manifest> good(List<Manifest> readable) throws IOException {
+    List<Manifest> good = new ArrayList<>();
+    for (Manifest manifest : readable) {
+      boolean whole = true;
+      for (Manifest.SegmentRef segment : manifest.segments().toList()) {
+        whole &= VerifiedSegments.wrong(storage.segments(), segment, false).isEmpty();
       }
-      good.add(Manifest.empty(spec.stream().type().toString()));
+      if (whole) {
+        good.add(manifest);
+      }
     }
     return good;
   }
 
-  /// Takes over the views that are still declared as they were; a new one, or one that has changed,
-  /// starts at the beginning of the log, and the position with it.
-  private static Manifest fit(ShardSpec spec, Manifest found, List<String> notes)
-      throws IncompatibleStateException {
+  /// What the sorted stores say of themselves; nothing where they are damaged.
+  private Optional<SortedMark> mark(List<String> notes) throws IOException {
+    if (!spec.hasSortedStores()) {
+      return Optional.empty();
+    }
+    try {
+      if (thorough) {
+        for (String file : storage.sortedFiles()) {
+          storage.verifySorted(file);
+        }
+      }
+      return Optional.of(SortedMark.read(storage));
+    } catch (CorruptStoreException e) {
+      notes.add(String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private void requireOurs(Manifest found) throws IOException {
     String type = spec.stream().type().toString();
     if (!found.type().equals(type)) {
       throw new IncompatibleStateException(
@@ -105,39 +123,130 @@ final class Recovery {
               + " restore the schema, declare the new one as a stream of another name, or start"
               + " with another data folder and topic");
     }
-    List<ViewState> views = new ArrayList<>();
-    views.add(existing(found, Manifest.TABLE, tableDefinition(spec)));
-    for (ViewSpec view : spec.views()) {
-      views.add(existing(found, view.name(), view.definition()));
+    if (!found.log().equals(log.id())) {
+      throw new IncompatibleStateException(
+          "its data was made from another log (%s) than this one (%s): the topic was made anew, or"
+                  .formatted(found.log(), log.id())
+              + " --kafka names another cluster; bring the log back, or remove the shard's folder"
+              + " to begin with what this log has");
     }
-    boolean filling = views.stream().anyMatch(v -> v.next() < found.next());
-    if (!filling) {
-      return new Manifest(
-          found.number(),
-          type,
-          found.next(),
-          found.streamTime(),
-          found.counts(),
-          views,
-          found.log());
-    }
-    views.stream()
-        .filter(v -> v.next() < found.next())
-        .forEach(v -> notes.add("%s: filling view %s from the log".formatted(spec.id(), v.name())));
-    return new Manifest(
-        found.number(), type, 0, Long.MIN_VALUE, Counts.ZERO, views, List.of(new LogPoint(0, 0)));
   }
 
-  /// The table's rows depend on nothing but the stream's shape, which has been compared.
-  static String tableDefinition(ShardSpec spec) {
-    return "table retain=" + spec.stream().retain().isPresent();
+  /// A shard without any manifest. Whatever else there is, is made again; where the log has been
+  /// trimmed, there was a manifest once.
+  private Result begin(Optional<SortedMark> mark, List<String> notes) throws IOException {
+    boolean isNew = storage.manifests().isEmpty() && storage.segments().names().isEmpty();
+    if (!isNew && log.start() > 0) {
+      throw unrecoverable(notes);
+    }
+    if (mark.isEmpty() || !mark.get().equals(SortedMark.NONE)) {
+      storage.discardSorted();
+    }
+    Manifest empty = Manifest.empty(spec.stream().type().toString(), log.id());
+    return goOn(empty, List.of(), empty, notes);
   }
 
-  private static ViewState existing(Manifest found, String name, String definition) {
-    return found.views().stream()
-        .filter(v -> v.name().equals(name))
-        .filter(v -> name.equals(Manifest.TABLE) || v.definition().equals(definition))
-        .findFirst()
-        .orElse(ViewState.empty(name, definition, found.number() + 1));
+  /// @param durable the manifest on disk
+  /// @param found what is taken of it
+  private Result goOn(Manifest durable, List<Manifest> stay, Manifest found, List<String> notes)
+      throws IOException {
+    Manifest next = new DeclaredViews(spec).fit(found, notes);
+    clean(stay, next);
+    return new Result(durable, next, notes.stream().map(n -> spec.id() + ": " + n).toList());
+  }
+
+  private UnrecoverableException unrecoverable(List<String> notes) {
+    return new UnrecoverableException(
+        "its files are damaged, and the log does not reach back far enough to make them again (%s);"
+                .formatted(String.join("; ", notes))
+            + " restore the shard's folder from a backup or from another node's copy, or remove it"
+            + " to begin with what the log still has");
+  }
+
+  /// Makes a plan's state durable, and goes on from it.
+  private Result goBack(
+      Manifest found, Rewind.Plan plan, Optional<SortedMark> mark, long number, List<String> notes)
+      throws IOException {
+    Manifest planned = plan.manifest();
+    Manifest back =
+        planned.with(number, planned.position(), planned.reach(), planned.ids(), planned.views());
+    // Newer ones are of no use, but to who believes the number that the mark gets now.
+    for (long newer : storage.manifests()) {
+      if (newer > found.number()) {
+        storage.deleteManifest(newer);
+      }
+    }
+    SortedMark old = mark.orElse(SortedMark.NONE);
+    switch (plan.sorted()) {
+      case DISCARD -> storage.discardSorted();
+      case CUT -> cutSorted(found, back);
+      case KEEP -> {}
+    }
+    // What the manifest needs must be there before it, and what is still there before it told of.
+    if (spec.hasSortedStores() && plan.sorted() != Rewind.Sorted.DISCARD) {
+      old.sealed(number).write(storage);
+    }
+    storage.writeManifest(number, ManifestCodec.encode(back));
+    // They may tell of entries that are gone; none of them may be believed once the mark is right.
+    deleteManifestsBut(List.of(back));
+    if (plan.sorted() != Rewind.Sorted.KEEP) {
+      SortedMark kept = plan.sorted() == Rewind.Sorted.CUT ? old : SortedMark.NONE;
+      new SortedMark(number, kept.floor(), back.position().prefix()).write(storage);
+    }
+    return goOn(back, List.of(back), back, notes);
+  }
+
+  /// Removes what is left of records at or beyond a position from the sorted stores: timelines are
+  /// copied, since what is removed from a store may come back in a crash.
+  private void cutSorted(Manifest found, Manifest next) throws IOException {
+    storage.retainSorted(sortedNames(List.of(found)));
+    DeclaredViews declared = new DeclaredViews(spec);
+    for (ViewState view : next.views()) {
+      if (declared.isTimeline(view.name())) {
+        Timeline.copy(
+            storage.sorted(found.view(view.name()).sortedName()),
+            storage.sorted(view.sortedName()),
+            next.next());
+      }
+    }
+    if (spec.stream().id().isPresent()) {
+      SeenIds.forget(storage.sorted(idsName(spec.stream().id().get())), next.next());
+    }
+  }
+
+  /// Removes what neither these manifests nor the next one name, these being all that stay.
+  private void clean(List<Manifest> stay, Manifest next) throws IOException {
+    deleteManifestsBut(stay);
+    List<Manifest> all = new ArrayList<>(stay);
+    all.add(next);
+    Set<String> segments = all.stream().flatMap(Manifest::segmentNames).collect(Collectors.toSet());
+    for (String name : storage.segments().names()) {
+      if (!segments.contains(name)) {
+        storage.segments().delete(name);
+      }
+    }
+    try {
+      storage.retainSorted(sortedNames(all));
+    } catch (CorruptStoreException e) {
+      if (spec.hasSortedStores()) {
+        throw e;
+      }
+      storage.discardSorted();
+    }
+  }
+
+  private void deleteManifestsBut(List<Manifest> stay) throws IOException {
+    for (long number : storage.manifests()) {
+      if (stay.stream().noneMatch(m -> m.number() == number)) {
+        storage.deleteManifest(number);
+      }
+    }
+  }
+
+  private List<String> sortedNames(List<Manifest> manifests) {
+    List<String> names = new ArrayList<>(List.of(SortedMark.STORE));
+    manifests.forEach(m -> m.views().forEach(v -> names.add(v.sortedName())));
+    spec.stream().id().ifPresent(id -> names.add(idsName(id)));
+    return names;
   }
 }

@@ -3,6 +3,7 @@ package io.tidemark.shard;
 import io.tidemark.app.StreamSpec.IdSpec;
 import io.tidemark.event.EventRow;
 import io.tidemark.sorted.SortedStore;
+import io.tidemark.sorted.StoreEntries;
 import io.tidemark.table.Dictionary;
 import io.tidemark.table.Growth;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// key   = the id's text
-/// value = (offset{8} streamTime{8})+    big endian, ascending by offset
+/// value = (offset{8} streamTime{8})*    big endian, ascending by offset
 /// ```
 final class SeenIds {
   private final IdSpec spec;
@@ -117,14 +119,8 @@ final class SeenIds {
     List<SortedStore.Entry> entries = new ArrayList<>();
     for (int code = 0; code < ids.size(); code++) {
       byte[] id = ids.value(code);
-      TreeMap<Long, Long> acceptances = new TreeMap<>();
       byte[] old = store.get(id);
-      if (old != null) {
-        ByteBuffer buffer = ByteBuffer.wrap(old);
-        while (buffer.hasRemaining()) {
-          acceptances.put(buffer.getLong(), buffer.getLong());
-        }
-      }
+      NavigableMap<Long, Long> acceptances = old == null ? new TreeMap<>() : decode(old);
       acceptances.put(offsets[code], times[code]);
       Long lastBefore = acceptances.lowerKey(begin);
       if (lastBefore != null) {
@@ -134,6 +130,40 @@ final class SeenIds {
     }
     entries.sort(Comparator.comparing(SortedStore.Entry::key, Arrays::compareUnsigned));
     return entries.iterator();
+  }
+
+  /// Forgets, for good, the acceptances at or beyond an offset.
+  static void forget(SortedStore store, long offset) throws IOException {
+    Iterator<SortedStore.Entry> affected =
+        new StoreEntries(store, END, e -> lastOffset(e.value()) >= offset);
+    store.ingest(
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return affected.hasNext();
+          }
+
+          @Override
+          public SortedStore.Entry next() {
+            SortedStore.Entry entry = affected.next();
+            SortedMap<Long, Long> left = decode(entry.value()).headMap(offset);
+            return new SortedStore.Entry(entry.key(), encode(left));
+          }
+        });
+  }
+
+  /// The last acceptance's offset; less than any where there is none left.
+  private static long lastOffset(byte[] value) {
+    return value.length == 0 ? -1 : ByteBuffer.wrap(value).getLong(value.length - 16);
+  }
+
+  private static NavigableMap<Long, Long> decode(byte[] value) {
+    NavigableMap<Long, Long> acceptances = new TreeMap<>();
+    ByteBuffer buffer = ByteBuffer.wrap(value);
+    while (buffer.hasRemaining()) {
+      acceptances.put(buffer.getLong(), buffer.getLong());
+    }
+    return acceptances;
   }
 
   private static byte[] encode(SortedMap<Long, Long> acceptances) {
@@ -149,8 +179,8 @@ final class SeenIds {
         new byte[0],
         END,
         (key, value) -> {
-          long acceptedTime = ByteBuffer.wrap(value).getLong(value.length - 8);
-          if (!inWindow(acceptedTime, streamTime)) {
+          if (value.length == 0
+              || !inWindow(ByteBuffer.wrap(value).getLong(value.length - 8), streamTime)) {
             over.add(key);
           }
           return true;

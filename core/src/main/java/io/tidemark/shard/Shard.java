@@ -7,6 +7,8 @@ import io.tidemark.event.StoredEvent;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.RollupQuery;
+import io.tidemark.shard.Manifest.LogPoint;
+import io.tidemark.sorted.CorruptStoreException;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.EventQuery;
 import io.tidemark.table.RowBatch;
@@ -14,13 +16,10 @@ import io.tidemark.table.Tail;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -32,18 +31,14 @@ import org.jspecify.annotations.Nullable;
 public final class Shard implements AutoCloseable {
   private final ShardSpec spec;
   private final ShardStorage storage;
+  private final VerifiedSegments segments;
   private final List<String> notes;
   private final ShardViews views;
   private final @Nullable SortedStore idStore;
   private final RowBatch batch;
   private final int schemaId;
 
-  /// The readers of states that are older than the one before this state's, as far as there may be
-  /// any left. Nothing that a younger state names is ever removed, so only these are in the way.
-  private final Deque<ReentrantReadWriteLock> slowReaders = new ConcurrentLinkedDeque<>();
-
-  /// The readers of the state before this one.
-  private volatile @Nullable ReentrantReadWriteLock readersBefore;
+  private final Readers readers = new Readers();
 
   /// Entries of each sorted store after its last sweep; used by the running checkpoint only.
   private final Map<String, Long> sweptEntries = new HashMap<>();
@@ -60,6 +55,9 @@ public final class Shard implements AutoCloseable {
   // What the applying thread knows beyond what is published.
   private @Nullable SeenIds seen;
   private @Nullable SeenIds seenBefore;
+  private LogPrefix prefix;
+  private byte[] lastValue = {};
+  private long lastAppendMs;
   private long next;
   private long streamTime;
   private long events;
@@ -76,14 +74,16 @@ public final class Shard implements AutoCloseable {
     this.notes = found.notes();
     this.batch = new RowBatch(spec.stream().type(), RowBatch.SIZE);
     this.schemaId = EventCodec.schemaId(spec.stream().type());
-    this.views = new ShardViews(spec, storage, found.manifest());
+    this.segments = new VerifiedSegments(spec.id(), storage.segments(), found.durable());
+    this.views = new ShardViews(spec, storage, segments, found.manifest());
     Optional<IdSpec> id = spec.stream().id();
     this.idStore = id.isPresent() ? storage.sorted(Recovery.idsName(id.get())) : null;
     this.seen = id.map(SeenIds::new).orElse(null);
     Manifest manifest = found.manifest();
     this.next = manifest.next();
     this.streamTime = manifest.streamTime();
-    Counts counts = manifest.counts();
+    Counts counts = manifest.position().counts();
+    this.prefix = manifest.position().prefix();
     this.events = counts.events();
     this.duplicates = counts.duplicates();
     this.late = counts.late();
@@ -97,9 +97,13 @@ public final class Shard implements AutoCloseable {
 
   /// Opens a shard where its last checkpoint left it.
   ///
-  /// @throws IncompatibleStateException where the files belong to a stream of another shape
-  public static Shard open(ShardSpec spec, ShardStorage storage) throws IOException {
-    return new Shard(spec, storage, Recovery.recover(spec, storage));
+  /// @param thorough whether to read all files; otherwise they are read before they are first used
+  /// @throws UnrecoverableException where files are damaged and the log has lost what they had
+  /// @throws IncompatibleStateException where the files belong to a stream of another shape, or to
+  ///   another log
+  public static Shard open(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thorough)
+      throws IOException {
+    return new Shard(spec, storage, new Recovery(spec, storage, log, thorough).recover());
   }
 
   public StreamPartition id() {
@@ -151,6 +155,7 @@ public final class Shard implements AutoCloseable {
   /// the record has not been applied and can be applied again.
   ///
   /// @param appendMs when the log took it, in milliseconds since 1970
+  /// @param value is not changed afterwards
   /// @throws java.io.UncheckedIOException where the ids that were seen before cannot be read
   public void apply(long offset, long appendMs, byte[] value) {
     if (offset < next) {
@@ -179,6 +184,8 @@ public final class Shard implements AutoCloseable {
     gap += offset - next;
     bytes += value.length;
     next = offset + 1;
+    lastValue = value;
+    lastAppendMs = appendMs;
     if (batch.isFull()) {
       append();
     }
@@ -249,7 +256,9 @@ public final class Shard implements AutoCloseable {
     }
     seenBefore = seen;
     seen = spec.stream().id().map(SeenIds::new).orElse(null);
-    Checkpoint checkpoint = new Checkpoint(this, now, published, seenBefore);
+    prefix = prefix.to(next, lastAppendMs, lastValue);
+    LogPoint position = new LogPoint(prefix, streamTime, published);
+    Checkpoint checkpoint = new Checkpoint(this, now, position, seenBefore);
     state = new ShardState(now.manifest(), now.active(), newTail(), now.readers());
     running = checkpoint;
     return checkpoint;
@@ -259,10 +268,8 @@ public final class Shard implements AutoCloseable {
   void publishCheckpoint(Manifest manifest) {
     // The applying thread may be about to freeze, but cannot before this checkpoint is done.
     ShardState before = state;
-    if (readersBefore != null) {
-      slowReaders.add(readersBefore);
-    }
-    readersBefore = before.readers();
+    readers.replaced(before.readers());
+    segments.know(manifest);
     state = new ShardState(manifest, null, before.active(), new ReentrantReadWriteLock());
     durable = manifest;
   }
@@ -273,6 +280,10 @@ public final class Shard implements AutoCloseable {
 
   ShardStorage storage() {
     return storage;
+  }
+
+  VerifiedSegments segments() {
+    return segments;
   }
 
   Manifest manifest() {
@@ -303,18 +314,8 @@ public final class Shard implements AutoCloseable {
     sweptEntries.put(store, entries);
   }
 
-  /// Whether nobody reads a state any more that is older than the one before this state's: then
-  /// what neither of the two needs can be removed. Queries may come and go meanwhile.
-  boolean hasNoSlowReaders() {
-    slowReaders.removeIf(
-        readers -> {
-          boolean free = readers.writeLock().tryLock();
-          if (free) {
-            readers.writeLock().unlock();
-          }
-          return free;
-        });
-    return slowReaders.isEmpty();
+  Readers readers() {
+    return readers;
   }
 
   /// A view's contribution to an answer.
@@ -339,10 +340,16 @@ public final class Shard implements AutoCloseable {
     return reading(now -> views.events(now, query));
   }
 
+  /// The files that answers come from.
+  public ShardFiles files() {
+    return new ShardFiles(this);
+  }
+
   /// The log may forget everything below this offset: it is in the files of this checkpoint and of
-  /// the one before, and at least the declared number of bytes lies behind it.
+  /// the one before, and at least the declared number of bytes lies behind it. The record before
+  /// that stays: by it the log is known again.
   public long logMayStartAt() {
-    return LogPoints.start(state.manifest().log(), logKeepBytes());
+    return Math.max(0, LogPoints.start(state.manifest().points(), logKeepBytes()) - 1);
   }
 
   /// This shard's part of the bytes that the stream's log keeps at least.
@@ -351,25 +358,27 @@ public final class Shard implements AutoCloseable {
   }
 
   /// Something that reads the files of a state.
-  private interface Reading<T> {
+  interface Reading<T> {
     T read(ShardState now) throws IOException;
   }
 
-  private <T> T reading(Reading<T> query) throws IOException {
+  <T> T reading(Reading<T> query) throws IOException {
     while (true) {
-      ReentrantReadWriteLock readers = state.readers();
-      readers.readLock().lock();
+      ReentrantReadWriteLock held = state.readers();
+      held.readLock().lock();
       try {
         ShardState now = state;
         if (closed) {
           throw new ShardClosedException(id());
         }
-        if (now.readers().equals(readers)) {
+        if (now.readers().equals(held)) {
           return query.read(now);
         }
         // A checkpoint came between: what is its, too, must be held.
+      } catch (CorruptStoreException e) {
+        throw new DamagedException(id(), e);
       } finally {
-        readers.readLock().unlock();
+        held.readLock().unlock();
       }
     }
   }
@@ -380,20 +389,7 @@ public final class Shard implements AutoCloseable {
     if (closed) {
       return;
     }
-    List<ReentrantReadWriteLock> all = new ArrayList<>(slowReaders);
-    if (readersBefore != null) {
-      all.add(readersBefore);
-    }
-    all.add(state.readers());
-    for (ReentrantReadWriteLock readers : all) {
-      readers.writeLock().lock();
-      try {
-        // Whoever comes from now on sees it.
-        closed = true;
-      } finally {
-        readers.writeLock().unlock();
-      }
-    }
+    readers.shutOut(state.readers(), () -> closed = true);
     storage.close();
   }
 }

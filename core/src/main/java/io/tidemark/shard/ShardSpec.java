@@ -7,6 +7,7 @@ import io.tidemark.app.ViewSpec;
 import io.tidemark.log.StreamPartition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /// What a shard is made for.
 ///
@@ -42,6 +43,16 @@ public record ShardSpec(StreamSpec stream, List<ViewSpec> views, int partition, 
         .filter(TimelineSpec.class::isInstance)
         .map(TimelineSpec.class::cast)
         .toList();
+  }
+
+  /// The field of the ids that are remembered.
+  OptionalInt idField() {
+    return stream.id().map(id -> OptionalInt.of(id.field())).orElse(OptionalInt.empty());
+  }
+
+  /// Whether there is anything that lies in sorted stores.
+  boolean hasSortedStores() {
+    return stream.id().isPresent() || !timelines().isEmpty();
   }
 
   /// The fields by which tails are indexed.

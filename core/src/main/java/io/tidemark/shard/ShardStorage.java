@@ -21,10 +21,27 @@ public interface ShardStorage extends AutoCloseable {
   SegmentStore segments();
 
   /// The sorted store of this name, made where it is new.
+  ///
+  /// @throws io.tidemark.sorted.CorruptStoreException where the files of the sorted stores are
+  ///   damaged
   SortedStore sorted(String name) throws IOException;
 
   /// Removes all sorted stores but these.
   void retainSorted(List<String> names) throws IOException;
+
+  /// The files that the entries of sorted stores lie in just now.
+  ///
+  /// @throws io.tidemark.sorted.CorruptStoreException as [#sorted] does
+  List<String> sortedFiles() throws IOException;
+
+  /// Reads all of such a file and compares it with its checksums.
+  ///
+  /// @return how many bytes it has; 0 where it is not needed any more
+  /// @throws io.tidemark.sorted.CorruptStoreException where it is not as it was written
+  long verifySorted(String file) throws IOException;
+
+  /// Removes all sorted stores with their files, whatever state these are in.
+  void discardSorted() throws IOException;
 
   /// How many bytes all files have.
   long sizeBytes() throws IOException;

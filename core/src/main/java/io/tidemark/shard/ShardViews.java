@@ -9,6 +9,7 @@ import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.EventQuery;
 import io.tidemark.table.EventTable;
+import io.tidemark.table.SegmentStore;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
@@ -21,15 +22,16 @@ import java.util.Map;
 /// Whoever asks sees to it that no file goes away meanwhile.
 final class ShardViews {
   private final ShardSpec spec;
-  private final ShardStorage storage;
+  private final SegmentStore segments;
   private final Map<String, Rollup> rollups = new LinkedHashMap<>();
   private final Map<String, Timeline> timelines = new LinkedHashMap<>();
   private final Map<String, SortedStore> timelineStores = new LinkedHashMap<>();
   private final EventTable table;
 
-  ShardViews(ShardSpec spec, ShardStorage storage, Manifest manifest) throws IOException {
+  ShardViews(ShardSpec spec, ShardStorage storage, SegmentStore segments, Manifest manifest)
+      throws IOException {
     this.spec = spec;
-    this.storage = storage;
+    this.segments = segments;
     this.table = new EventTable(spec.stream().type(), spec.partition());
     spec.rollups().forEach(r -> rollups.put(r.name(), new Rollup(r, spec.stream().type())));
     for (TimelineSpec timeline : spec.timelines()) {
@@ -81,7 +83,7 @@ final class ShardViews {
             .map(s -> new Rollup.Segment(s.name(), s.sets()))
             .toList();
     if (!segments.isEmpty()) {
-      rollup.foldSegments(storage.segments(), segments, query, notBefore, groups);
+      rollup.foldSegments(this.segments, segments, query, notBefore, groups);
     }
     now.tails().forEach(tail -> rollup.foldTail(tail, query, notBefore, groups));
     return new Shard.Part<>(groups, now.next(), notBefore);
@@ -90,12 +92,11 @@ final class ShardViews {
   Shard.Part<List<StoredEvent>> events(ShardState state, EventQuery query) throws IOException {
     ShardState.Seen now = state.see(Manifest.TABLE);
     long notBefore = tableNotBefore(now.streamTime());
-    List<EventTable.Segment> segments = new ArrayList<>();
+    List<EventTable.Segment> candidates = new ArrayList<>();
     for (SegmentRef s : now.segments()) {
-      segments.add(new EventTable.Segment(s.name(), s.minTime(), s.maxTime()));
+      candidates.add(new EventTable.Segment(s.name(), s.minTime(), s.maxTime()));
     }
-    List<StoredEvent> newest =
-        table.newest(query, notBefore, storage.segments(), segments, now.tails());
+    List<StoredEvent> newest = table.newest(query, notBefore, segments, candidates, now.tails());
     return new Shard.Part<>(newest, now.next(), notBefore);
   }
 

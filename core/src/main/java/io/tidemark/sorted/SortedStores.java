@@ -12,6 +12,15 @@ public interface SortedStores extends AutoCloseable {
   /// Removes all stores but these.
   void retain(List<String> names) throws IOException;
 
+  /// The files that entries lie in just now.
+  List<String> files();
+
+  /// Reads all of a file and compares it with its checksums.
+  ///
+  /// @return how many bytes it has; 0 where it is not needed any more
+  /// @throws CorruptStoreException where it is not as it was written
+  long verify(String file) throws IOException;
+
   /// Closes all stores; nobody may be reading them.
   @Override
   void close() throws IOException;
@@ -22,6 +31,7 @@ public interface SortedStores extends AutoCloseable {
     /// Opens those of one folder.
     ///
     /// @param folder exists and is used for nothing else
+    /// @throws CorruptStoreException where what is there cannot be opened, and never will be
     SortedStores open(Path folder) throws IOException;
   }
 }

@@ -2,14 +2,23 @@ package io.tidemark.table;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /// Port: a shard's segments, immutable named files of rows.
 public interface SegmentStore {
   /// Writes a segment; when this returns it survives a crash, before that it may be missing but
   /// never torn. A segment of this name that is there already is replaced.
   ///
-  /// @return its size in bytes
-  long write(String name, Rows rows) throws IOException;
+  /// @return what it must be ever after
+  FileSum write(String name, Rows rows) throws IOException;
+
+  /// What can be told of a segment without reading it; nothing where it is not there.
+  Optional<FileStamp> stamp(String name) throws IOException;
+
+  /// Reads all of a segment as it is now.
+  ///
+  /// @throws IOException also where it is not there
+  FileSum sum(String name) throws IOException;
 
   /// Visits the rows of segments, all of the given shape.
   void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)

@@ -7,6 +7,7 @@ import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.sorted.SortedStore;
+import io.tidemark.sorted.StoreEntries;
 import io.tidemark.table.KeyIndex;
 import io.tidemark.table.RowBatch;
 import io.tidemark.table.Tail;
@@ -68,6 +69,13 @@ public final class Timeline {
     }
     addStored(query.key(), splits, partition, store, sealedNext, row, newest);
     return newest.lists();
+  }
+
+  /// Copies the entries of the records below an offset.
+  public static void copy(SortedStore from, SortedStore to, long next) throws IOException {
+    to.ingest(
+        new StoreEntries(
+            from, TimelineKey.end(), e -> TimelineKey.decode(e.key()).offset() < next));
   }
 
   /// Merges the answers of shards: the newest `keep` of each split value, of those the ones in the

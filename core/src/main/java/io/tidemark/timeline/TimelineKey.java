@@ -60,6 +60,13 @@ record TimelineKey(long hash1, long hash2, int split, long time, long offset) {
         ~buffer.getLong());
   }
 
+  /// Greater than any key.
+  static byte[] end() {
+    byte[] end = new byte[LENGTH + 1];
+    java.util.Arrays.fill(end, (byte) 0xff);
+    return end;
+  }
+
   /// Where the entries of a key and split begin.
   static byte[] start(long hash1, long hash2, int split) {
     return ByteBuffer.allocate(20).putLong(hash1).putLong(hash2).putInt(split).array();
@@ -83,9 +90,7 @@ record TimelineKey(long hash1, long hash2, int split, long time, long offset) {
         return next;
       }
     }
-    // All bytes were 0xff: nothing of our length is greater than 37 of them.
-    byte[] last = new byte[LENGTH + 1];
-    java.util.Arrays.fill(last, (byte) 0xff);
-    return last;
+    // All bytes were 0xff.
+    return end();
   }
 }

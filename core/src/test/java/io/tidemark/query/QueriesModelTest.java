@@ -82,7 +82,12 @@ final class QueriesModelTest {
       this.models = topic.models();
       for (int p = 0; p < partitions; p++) {
         ShardSpec.Limits limits = new ShardSpec.Limits(1000, 1L << 40, 0, 20);
-        shards.add(Shard.open(new ShardSpec(stream, views, p, limits), new MemoryStorage()));
+        shards.add(
+            Shard.open(
+                new ShardSpec(stream, views, p, limits),
+                new MemoryStorage(),
+                topic.log(p).shardLog(),
+                false));
       }
     }
 

@@ -17,6 +17,8 @@ import io.tidemark.shard.sim.Seeds;
 import io.tidemark.shard.sim.SimLog;
 import io.tidemark.shard.sim.SimTopic;
 import io.tidemark.table.Condition;
+import io.tidemark.table.FileStamp;
+import io.tidemark.table.FileSum;
 import io.tidemark.table.RowBatch;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
@@ -28,6 +30,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -109,8 +112,18 @@ final class GroupingSetsModelTest {
   private record Scanned(MemorySegments segments, List<List<Condition>> conditions)
       implements SegmentStore {
     @Override
-    public long write(String name, Rows rows) {
+    public FileSum write(String name, Rows rows) {
       return segments.write(name, rows);
+    }
+
+    @Override
+    public Optional<FileStamp> stamp(String name) {
+      return segments.stamp(name);
+    }
+
+    @Override
+    public FileSum sum(String name) throws IOException {
+      return segments.sum(name);
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.tidemark.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.table.FileStamp;
+import io.tidemark.table.FileSum;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentFormat;
@@ -13,7 +15,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -102,6 +108,48 @@ class FolderStorageTest extends ShardStorageContract {
     }
     assertThat(disk.resolve("segments/s.rows")).hasBinaryContent(before);
     assertThat(disk.resolve("segments")).isDirectoryNotContaining("glob:**.tmp");
+  }
+
+  @Test
+  void everyChangeOfASegmentShows() throws IOException {
+    try (ShardStorage storage = open(disk)) {
+      FileSum sum = storage.segments().write("s", rows("a", "b"));
+      Path file = disk.resolve("segments/s.rows");
+      byte[] good = Files.readAllBytes(file);
+      assertThat(sum.bytes()).isEqualTo(good.length);
+      for (int at = 0; at < good.length; at++) {
+        byte[] bad = good.clone();
+        bad[at] ^= 1;
+        Files.write(file, bad);
+        assertThat(storage.segments().sum("s")).isNotEqualTo(sum);
+        Files.write(file, Arrays.copyOf(good, at));
+        assertThat(storage.segments().stamp("s")).map(FileStamp::bytes).hasValue((long) at);
+      }
+      Files.write(file, good);
+      assertThat(storage.segments().sum("s")).isEqualTo(sum);
+      Files.delete(file);
+      assertThat(storage.segments().stamp("s")).isEmpty();
+      assertThatThrownBy(() -> storage.segments().sum("s")).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void whoWritesToASegmentChangesItsStampThoughHePutsItsTimeBack() throws IOException {
+    try (ShardStorage storage = open(disk)) {
+      FileSum _ = storage.segments().write("s", rows("a", "b"));
+      Optional<FileStamp> before = storage.segments().stamp("s");
+      assertThat(storage.segments().stamp("s")).isEqualTo(before).isPresent();
+      Path file = disk.resolve("segments/s.rows");
+      byte[] content = Files.readAllBytes(file);
+      FileTime written = Files.getLastModifiedTime(file);
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      do {
+        // Until the clock of the file system has ticked.
+        Files.write(file, content);
+        Files.setLastModifiedTime(file, written);
+      } while (storage.segments().stamp("s").equals(before) && System.nanoTime() < deadline);
+      assertThat(storage.segments().stamp("s")).isPresent().isNotEqualTo(before);
+    }
   }
 
   @Test

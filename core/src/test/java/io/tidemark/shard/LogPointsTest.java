@@ -7,10 +7,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class LogPointsTest {
+  private static LogPoint point(long offset, long bytes) {
+    return new LogPoint(new LogPrefix(offset, 0), Long.MIN_VALUE, new Counts(0, 0, 0, 0, 0, bytes));
+  }
+
   @Test
   void aLogNeverBeginsBeyondTheCheckpointBeforeTheLast() {
-    List<LogPoint> points =
-        List.of(new LogPoint(0, 0), new LogPoint(10, 100), new LogPoint(20, 200));
+    List<LogPoint> points = List.of(point(0, 0), point(10, 100), point(20, 200));
     assertThat(LogPoints.start(points, 0)).isEqualTo(10);
     assertThat(LogPoints.start(points.subList(0, 2), 0)).isZero();
     assertThat(LogPoints.start(points.subList(0, 1), 0)).isZero();
@@ -19,12 +22,7 @@ final class LogPointsTest {
 
   @Test
   void aLogKeepsAtLeastTheDeclaredBytes() {
-    List<LogPoint> points =
-        List.of(
-            new LogPoint(0, 0),
-            new LogPoint(10, 100),
-            new LogPoint(20, 200),
-            new LogPoint(30, 300));
+    List<LogPoint> points = List.of(point(0, 0), point(10, 100), point(20, 200), point(30, 300));
     assertThat(LogPoints.start(points, 100)).isEqualTo(20);
     assertThat(LogPoints.start(points, 101)).isEqualTo(10);
     assertThat(LogPoints.start(points, 301)).isZero();
@@ -33,10 +31,10 @@ final class LogPointsTest {
   @Test
   void aLogIsTrimmedHoweverManyCheckpointsItsBytesTake() {
     long keep = 100_000;
-    List<LogPoint> points = List.of(new LogPoint(0, 0));
+    List<LogPoint> points = List.of(point(0, 0));
     long started = 0;
     for (int i = 1; i <= 20_000; i++) {
-      points = LogPoints.with(points, new LogPoint(i, 10L * i), keep);
+      points = LogPoints.with(points, point(i, 10L * i), keep);
       assertThat(points).hasSizeLessThanOrEqualTo(LogPoints.MAX);
       long start = LogPoints.start(points, keep);
       assertThat(start).isGreaterThanOrEqualTo(started);

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
+import io.tidemark.table.FileSum;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 final class ManifestCodecTest {
@@ -17,9 +19,12 @@ final class ManifestCodecTest {
       new Manifest(
           17,
           "tags[Field[path=größe, type=LONG, required=true]]",
-          1234,
-          -5,
-          new Counts(1, 2, 3, 4, 5, 6),
+          "cluster topic",
+          new LogPrefix(2000, 0xffffffffL),
+          List.of(
+              LogPoint.ZERO,
+              new LogPoint(new LogPrefix(1234, 0xabcL), -5, new Counts(1, 2, 3, 4, 5, 99))),
+          OptionalInt.of(4),
           List.of(
               new ViewState(
                   Manifest.TABLE,
@@ -28,8 +33,8 @@ final class ManifestCodecTest {
                   1234,
                   -5,
                   List.of(
-                      new SegmentRef("_events-1-0-9", 9, 100, Long.MIN_VALUE, 7, Map.of()),
-                      new SegmentRef("_events-1-9-1234", 8, 90, 5, Long.MAX_VALUE, Map.of()))),
+                      segment("_events-1-0-9", 0, 9, Map.of()),
+                      segment("_events-1-9-1234", 9, 1234, Map.of()))),
               new ViewState("empty", "", 3, 0, Long.MIN_VALUE, List.of()),
               new ViewState(
                   "rollup",
@@ -37,21 +42,27 @@ final class ManifestCodecTest {
                   2,
                   2000,
                   9,
-                  List.of(new SegmentRef("r", 3, 4, 5, 6, Map.of(0, 1L, 3, 2L))))),
-          List.of(new LogPoint(0, 0), new LogPoint(1234, 99)));
+                  List.of(segment("r", 3, 2000, Map.of(0, 1L, 3, 2L))))));
+
+  private static SegmentRef segment(String name, long from, long to, Map<Integer, Long> sets) {
+    return new SegmentRef(
+        name, from, to, 8, new FileSum(100, 0xfedcba98L), Long.MIN_VALUE, Long.MAX_VALUE, sets);
+  }
 
   @Test
   void aManifestComesBack() throws Exception {
     assertThat(ManifestCodec.decode(ManifestCodec.encode(MANIFEST))).isEqualTo(MANIFEST);
-    Manifest empty = Manifest.empty("t");
+    Manifest empty = Manifest.empty("t", "");
     assertThat(ManifestCodec.decode(ManifestCodec.encode(empty))).isEqualTo(empty);
   }
 
   @Test
   void anOperatorCanReadIt() {
     assertThat(new String(ManifestCodec.encode(MANIFEST), StandardCharsets.UTF_8))
-        .startsWith("tidemark-manifest\t1\nnumber\t17\n")
-        .contains("\nposition\t1234\t-5\n", "\nsegment\tr\t3\t4\t5\t6\t0=1,3=2\n");
+        .startsWith("tidemark-manifest\t2\nnumber\t17\n")
+        .contains("\nposition\t1234\tabc\t-5\t1\t2\t3\t4\t5\t99\n")
+        .contains("\nsegment\tr\t3\t2000\t8\t100\tfedcba98\t")
+        .contains("\t0=1,3=2\n");
   }
 
   @Test
@@ -77,7 +88,7 @@ final class ManifestCodecTest {
 
   @Test
   void aNameThatWouldBreakTheLinesIsRefused() {
-    Manifest bad = Manifest.empty("two\nlines");
+    Manifest bad = Manifest.empty("two\nlines", "");
     assertThatThrownBy(() -> ManifestCodec.encode(bad))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -1,6 +1,8 @@
 package io.tidemark.shard;
 
 import io.tidemark.table.Condition;
+import io.tidemark.table.FileStamp;
+import io.tidemark.table.FileSum;
 import io.tidemark.table.ListRows;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /// Segments in memory.
@@ -20,10 +23,28 @@ public final class MemorySegments implements SegmentStore {
   private final Map<String, ListRows> segments = new ConcurrentSkipListMap<>();
 
   @Override
-  public long write(String name, Rows rows) {
+  public FileSum write(String name, Rows rows) {
     ListRows copy = asStored(rows);
     segments.put(name, copy);
-    return 100 + 8L * copy.count() * copy.shape().size();
+    return sumOf(copy);
+  }
+
+  private static FileSum sumOf(ListRows rows) {
+    return new FileSum(100 + 8L * rows.count() * rows.shape().size(), rows.count());
+  }
+
+  @Override
+  public Optional<FileStamp> stamp(String name) {
+    return Optional.ofNullable(segments.get(name)).map(r -> new FileStamp(sumOf(r).bytes(), r));
+  }
+
+  @Override
+  public FileSum sum(String name) throws IOException {
+    ListRows rows = segments.get(name);
+    if (rows == null) {
+      throw new IOException("no segment " + name);
+    }
+    return sumOf(rows);
   }
 
   /// A copy with the values that every format stores; see [io.tidemark.table.SegmentFormat].

@@ -165,6 +165,16 @@ public final class PlainFiles implements SegmentFormat {
     }
 
     @Override
+    public List<String> files() {
+      return List.of();
+    }
+
+    @Override
+    public long verify(String file) {
+      return 0;
+    }
+
+    @Override
     public void close() throws IOException {
       for (Map.Entry<String, MemorySorted> store : open.entrySet()) {
         List<byte[][]> entries = new ArrayList<>();

@@ -50,7 +50,7 @@ final class ShardModelTest {
         new ViewsEqualTheModelAtTheirMark(stream, topic, random.split());
     SimDisk disk = new SimDisk();
     ShardSpec spec = new ShardSpec(stream, views, 0, LIMITS);
-    Shard shard = open(spec, disk);
+    Shard shard = open(spec, disk, log);
     for (int step = 0; step < 40; step++) {
       ViewsEqualTheModelAtTheirMark.Asked asked =
           new ViewsEqualTheModelAtTheirMark.Asked(
@@ -77,19 +77,22 @@ final class ShardModelTest {
       countsAreRight(shard, topic.model(0));
       if (random.nextInt(6) == 0) {
         shard.close();
-        shard = open(spec, disk);
+        shard = open(spec, disk, log);
       } else if (random.nextInt(10) == 0) {
         disk.losePower(random);
-        shard = open(spec, disk);
+        shard = open(spec, disk, log);
       }
     }
     shard.close();
   }
 
-  private static Shard open(ShardSpec spec, SimDisk disk) throws IOException {
+  private static Shard open(ShardSpec spec, SimDisk disk, SimLog log) throws IOException {
     SimFileSystem files = disk.start(Faults.NONE);
     return Shard.open(
-        spec, FolderStorage.open(files.getPath("/0"), new PlainFiles(), SimStores::open));
+        spec,
+        FolderStorage.open(files.getPath("/0"), new PlainFiles(), SimStores::open),
+        log.shardLog(),
+        log.next() % 2 == 0);
   }
 
   private static void countsAreRight(Shard shard, ModelShard model) {

@@ -42,7 +42,10 @@ public abstract class SegmentStoreContract {
       for (int s = random.nextInt(3); s >= 0; s--) {
         ListRows segment = table.rows(shape, random.nextInt(60), rows);
         String name = "s-" + s;
-        assertThat(store.write(name, segment)).isPositive();
+        FileSum sum = store.write(name, segment);
+        assertThat(sum.bytes()).isPositive();
+        assertThat(store.stamp(name)).map(FileStamp::bytes).hasValue(sum.bytes());
+        assertThat(store.sum(name)).isEqualTo(sum);
         segments.add(segment);
         names.add(name);
         rows += segment.count();

@@ -66,6 +66,16 @@ public final class ModelShard {
     accepted.add(record != null && accept(record));
   }
 
+  /// Forgets all records from an offset on.
+  public void cut(long next) {
+    List<@Nullable Logged> kept = new ArrayList<>(records.subList(0, (int) next));
+    records.clear();
+    accepted.clear();
+    acceptedAt.clear();
+    streamTime = Long.MIN_VALUE;
+    kept.forEach(this::append);
+  }
+
   private boolean accept(Logged record) {
     streamTime = Math.max(streamTime, record.timeMicros());
     if (stream.id().isEmpty()) {

@@ -87,7 +87,8 @@ final class Replica {
     ShardStorage storage =
         FolderStorage.open(files.getPath(folder.path()), new PlainFiles(), SimStores::open);
     try {
-      Shard shard = Shard.open(world.shard(partition), storage);
+      Shard shard =
+          Shard.open(world.shard(partition), storage, world.topic.log(partition).shardLog(), false);
       Replica replica = new Replica(world, folder, shard, random);
       folder.positions.opened(shard, found, replica.filling);
       return replica;

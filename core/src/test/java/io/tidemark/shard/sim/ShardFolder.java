@@ -28,6 +28,9 @@ final class ShardFolder {
   private long attempted;
   private boolean unfinished;
 
+  /// Since the last checkpoint; a second time would be beyond the checkpoint before it.
+  private boolean isDamaged;
+
   /// How far the log was trimmed on the word of this folder.
   long trimmed;
 
@@ -158,13 +161,12 @@ final class ShardFolder {
   /// It has succeeded.
   void succeed() {
     unfinished = false;
+    isDamaged = false;
   }
 
-  /// Whether sorted stores may have entries that no manifest knows of. They are hidden until their
-  /// records are applied again; should the log forget those first, timelines show more than the
-  /// table has. The model does not follow that.
-  boolean hasLeftovers() {
-    return unfinished || attempted > newest().next();
+  /// Whether no shard has ever been here: one that has refuses to go on with a gap.
+  boolean isNew() {
+    return !unfinished && attempted == 0;
   }
 
   /// Flips a bit of the newest manifest, as far as the design promises to survive it: the log must
@@ -173,7 +175,7 @@ final class ShardFolder {
   /// @return whether it was done
   boolean damage(RandomGenerator random, long logStart) {
     List<Long> numbers = manifests();
-    if (numbers.isEmpty() || newest().number() != numbers.getLast()) {
+    if (isDamaged || numbers.isEmpty() || newest().number() != numbers.getLast()) {
       return false;
     }
     long last = numbers.getLast();
@@ -186,6 +188,7 @@ final class ShardFolder {
         : last != 1 || trimmedByOthers > 0) {
       return false;
     }
+    isDamaged = true;
     disk.damage(file(last), random);
     damaged.put(last, disk.content(file(last)));
     positions.damaged(last);

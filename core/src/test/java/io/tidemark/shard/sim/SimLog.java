@@ -1,8 +1,10 @@
 package io.tidemark.shard.sim;
 
 import io.tidemark.app.StreamSpec;
+import io.tidemark.shard.ShardLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// One partition of a stream's log.
@@ -38,12 +40,40 @@ public final class SimLog {
   }
 
   /// The offset of the first record that it still has.
-  long start() {
+  public long start() {
     return start;
   }
 
-  void trim(long to) {
+  public void trim(long to) {
     start = Math.max(start, to);
+  }
+
+  /// Loses all records from an offset on; what comes next takes their offsets.
+  public void cut(long next) {
+    entries.subList((int) next, entries.size()).clear();
+    model.cut(next);
+  }
+
+  /// What a shard sees of it.
+  public ShardLog shardLog() {
+    return new ShardLog() {
+      @Override
+      public String id() {
+        return "the log";
+      }
+
+      @Override
+      public long start() {
+        return start;
+      }
+
+      @Override
+      public OptionalLong fingerprint(long offset) {
+        return offset < next()
+            ? OptionalLong.of(ShardLog.fingerprint(appendMs(offset), value(offset)))
+            : OptionalLong.empty();
+      }
+    };
   }
 
   /// The offset of the next record to be appended.

@@ -213,9 +213,9 @@ final class Simulation {
           world.ids == World.Ids.NONE
               && other.replica(partition) == null
               && !other.isMoving(partition)
-              && !other.folder(partition).hasLeftovers();
+              && other.folder(partition).isNew();
       if (other != node && !mayMiss) {
-        start = Math.min(start, other.folder(partition).fallback());
+        start = Math.min(start, other.folder(partition).fallback() - 1);
       }
     }
     if (start > log.start() && chance.of(Trouble.TRIM)) {

@@ -11,12 +11,16 @@ import io.helidon.webserver.http.ServerResponse;
 import io.tidemark.event.AnswerBytes;
 import io.tidemark.query.Shards;
 import io.tidemark.rollup.Groups;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One operation of the API: runs it, turns what goes wrong into a problem document, and counts it.
 public final class Endpoint implements Handler {
   private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
+
+  /// The member of a problem that says which shard stays closed.
+  public static final String CLOSED_PARTITION = "partition";
 
   private final String method;
   private final String route;
@@ -81,12 +85,14 @@ public final class Endpoint implements Handler {
     } catch (Shards.NotVisibleException e) {
       answer(
           new Problem(504, "not-visible-yet", String.valueOf(e.getMessage())), response, remainder);
+    } catch (Shards.DataDamagedException e) {
+      LOG.error("{} {}: {}", method, route, e.getMessage());
+      Problem problem = new Problem(503, "data-damaged", String.valueOf(e.getMessage()));
+      answer(saysWhen(problem, 5, e), response, remainder);
     } catch (Shards.UnavailableException e) {
       LOG.warn("{} {}: {}", method, route, e.getMessage());
-      answer(
-          new Problem(503, "unavailable", String.valueOf(e.getMessage())).retryAfter(1),
-          response,
-          remainder);
+      Problem problem = new Problem(503, "unavailable", String.valueOf(e.getMessage()));
+      answer(saysWhen(problem, 1, e), response, remainder);
     } catch (RequestException e) {
       answer(notHttp(e), response, remainder);
     } catch (java.io.UncheckedIOException | CloseConnectionException e) {
@@ -104,6 +110,15 @@ public final class Endpoint implements Handler {
     }
     ClientPace.awaitNextRequest();
     remainder.settle(response);
+  }
+
+  /// When to ask again, or which shard makes that useless.
+  private static Problem saysWhen(
+      Problem problem, int retryAfterSeconds, Shards.UnavailableException e) {
+    OptionalInt closed = e.closed();
+    return closed.isPresent()
+        ? problem.with(CLOSED_PARTITION, closed.getAsInt())
+        : problem.retryAfter(retryAfterSeconds);
   }
 
   /// The server's complaint about a request that is not HTTP as it should be.

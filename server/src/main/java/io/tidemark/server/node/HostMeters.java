@@ -4,13 +4,17 @@ import io.tidemark.log.StreamPartition;
 import io.tidemark.server.streams.HostMetrics;
 import io.tidemark.shard.Checkpoint;
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
 
 /// Tells a node's metrics what happens to its shards.
 final class HostMeters implements HostMetrics {
   private final NodeMetrics metrics;
+  private final LongAdder scrubbed = new LongAdder();
 
   HostMeters(NodeMetrics metrics) {
     this.metrics = metrics;
+    metrics.counter(
+        "tidemark_scrubbed_bytes", "Bytes of files read again to find damage", scrubbed::sum);
   }
 
   @Override
@@ -41,6 +45,16 @@ final class HostMeters implements HostMetrics {
   @Override
   public void trimFailed(StreamPartition shard) {
     metrics.count("tidemark_log_trim_failures", "Times that giving up a log's start failed");
+  }
+
+  @Override
+  public void damaged(StreamPartition shard) {
+    metrics.count("tidemark_shard_damages", "Times that files of a shard were found damaged");
+  }
+
+  @Override
+  public void scrubbed(long bytes) {
+    scrubbed.add(bytes);
   }
 
   @Override

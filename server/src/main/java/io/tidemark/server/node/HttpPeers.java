@@ -9,10 +9,12 @@ import io.tidemark.log.Mark;
 import io.tidemark.query.Partial;
 import io.tidemark.query.PartialCodec;
 import io.tidemark.query.ShardQuery;
+import io.tidemark.query.Shards.DataDamagedException;
 import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.Rollup;
+import io.tidemark.server.http.Endpoint;
 import io.tidemark.server.http.PeerRoutes;
 import io.tidemark.server.streams.HostInfo;
 import io.tidemark.server.streams.Peers;
@@ -23,6 +25,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +122,7 @@ final class HttpPeers implements Peers, AutoCloseable {
           case 504 ->
               throw new NotVisibleException("node %s has not reached the mark yet".formatted(node));
           case 422 -> throw tooMuch(MAPPER.readTree(body));
+          case 503 -> throw unavailable(node, MAPPER.readTree(body));
           default -> throw new UnavailableException("node %s answered %d".formatted(node, status));
         };
       }
@@ -135,6 +139,16 @@ final class HttpPeers implements Peers, AutoCloseable {
     return problem.path("type").asString("").endsWith("too-many-groups")
         ? new Groups.TooMany(detail)
         : new AnswerBytes.TooLarge(detail);
+  }
+
+  private static UnavailableException unavailable(HostInfo node, JsonNode problem) {
+    String detail = "node %s: %s".formatted(node, problem.path("detail").asString("unavailable"));
+    JsonNode partition = problem.path(Endpoint.CLOSED_PARTITION);
+    OptionalInt closed =
+        partition.isInt() ? OptionalInt.of(partition.asInt()) : OptionalInt.empty();
+    return problem.path("type").asString("").endsWith(":data-damaged")
+        ? new DataDamagedException(detail, closed)
+        : new UnavailableException(detail, closed);
   }
 
   private List<Partial> read(byte[] body, ShardQuery query) throws IOException {

@@ -32,6 +32,7 @@ final class RocksStore implements SortedStore {
   private final ColumnFamilyHandle family;
   private final DBOptions databaseOptions;
   private final ColumnFamilyOptions storeOptions;
+  private final Path folder;
   private final Path ingest;
   private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
 
@@ -40,11 +41,13 @@ final class RocksStore implements SortedStore {
       ColumnFamilyHandle family,
       DBOptions databaseOptions,
       ColumnFamilyOptions storeOptions,
+      Path folder,
       Path ingest) {
     this.database = database;
     this.family = family;
     this.databaseOptions = databaseOptions;
     this.storeOptions = storeOptions;
+    this.folder = folder;
     this.ingest = ingest;
   }
 
@@ -168,7 +171,7 @@ final class RocksStore implements SortedStore {
   }
 
   private IOException failed(String what, RocksDBException e) {
-    return new IOException(what + ": " + ingest.getParent() + ": " + e.getMessage(), e);
+    return RocksStores.failed(what, folder, e);
   }
 
   /// Removes the store with its files.

@@ -1,5 +1,6 @@
 package io.tidemark.server.rocksdb;
 
+import io.tidemark.sorted.CorruptStoreException;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.sorted.SortedStores;
 import java.io.IOException;
@@ -11,13 +12,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
+import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
+import org.rocksdb.Status;
 
 /// The sorted stores of one folder, in one RocksDB:
 ///
@@ -69,11 +74,29 @@ public final class RocksStores implements SortedStores {
       return new RocksStores(folder, databaseOptions, storeOptions);
     } catch (RocksDBException e) {
       closeAll(storeOptions, databaseOptions);
-      throw new IOException("cannot open the sorted stores in " + folder + ": " + e, e);
+      throw failed("cannot open", folder, e);
     } catch (IOException | RuntimeException e) {
       closeAll(storeOptions, databaseOptions);
       throw e;
     }
+  }
+
+  /// What RocksDB says, as what it means for whoever needs the entries.
+  static IOException failed(String what, Path folder, RocksDBException e) {
+    String message = "sorted stores in %s: %s: %s".formatted(folder, what, e.getMessage());
+    return isCorrupt(e) ? new CorruptStoreException(message, e) : new IOException(message, e);
+  }
+
+  /// A file that is missing is an I/O error to RocksDB; one that names no column families there
+  /// are, an invalid argument.
+  private static boolean isCorrupt(RocksDBException e) {
+    Status status = e.getStatus();
+    return status != null
+        && switch (status.getCode()) {
+          case Corruption -> true;
+          case InvalidArgument -> String.valueOf(e.getMessage()).contains("olumn famil");
+          default -> String.valueOf(e.getMessage()).contains("No such file or directory");
+        };
   }
 
   private static void closeAll(ColumnFamilyOptions storeOptions, DBOptions databaseOptions) {
@@ -91,7 +114,7 @@ public final class RocksStores implements SortedStores {
   }
 
   private RocksStore store(ColumnFamilyHandle handle) {
-    return new RocksStore(database, handle, databaseOptions, storeOptions, ingest);
+    return new RocksStore(database, handle, databaseOptions, storeOptions, folder, ingest);
   }
 
   @Override
@@ -105,7 +128,7 @@ public final class RocksStores implements SortedStores {
                     new ColumnFamilyDescriptor(
                         name.getBytes(StandardCharsets.UTF_8), storeOptions)));
       } catch (RocksDBException e) {
-        throw new IOException("cannot make the sorted store " + name + " in " + folder, e);
+        throw failed("cannot make " + name, folder, e);
       }
       stores.put(name, store);
     }
@@ -120,10 +143,36 @@ public final class RocksStores implements SortedStores {
         try {
           store.getValue().drop();
         } catch (RocksDBException e) {
-          throw new IOException("cannot remove the sorted store " + name + " in " + folder, e);
+          throw failed("cannot remove " + name, folder, e);
         }
         stores.remove(name);
       }
+    }
+  }
+
+  @Override
+  public List<String> files() {
+    return database.getLiveFilesMetaData().stream().map(LiveFileMetaData::fileName).toList();
+  }
+
+  @Override
+  public long verify(String file) throws IOException {
+    Optional<LiveFileMetaData> found =
+        database.getLiveFilesMetaData().stream().filter(f -> f.fileName().equals(file)).findFirst();
+    if (found.isEmpty()) {
+      return 0;
+    }
+    try (Options options = new Options(databaseOptions, storeOptions);
+        SstFileReader reader = new SstFileReader(options)) {
+      reader.open(found.get().path() + file);
+      reader.verifyChecksum();
+      return found.get().size();
+    } catch (RocksDBException e) {
+      if (!files().contains(file)) {
+        // It has been merged into others meanwhile.
+        return 0;
+      }
+      throw failed(file, folder, e);
     }
   }
 

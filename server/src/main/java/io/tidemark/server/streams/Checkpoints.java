@@ -1,6 +1,7 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.DamagedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -65,6 +66,13 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
+  /// Has something else done besides.
+  void schedule(Runnable task, Duration delay) {
+    if (!pool.isShutdown()) {
+      var _ = pool.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
   /// From now on none is begun, and what is being written is cut short.
   @Override
   public void close() {
@@ -118,6 +126,7 @@ final class Checkpoints implements AutoCloseable {
         return;
       }
       attempts++;
+      DamagedException.in(e).ifPresent(shard::damaged);
       shard.trouble().checkpointFailed(e, attempts);
       metrics.checkpointFailed(shard.id());
       long backoff = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS << Math.min(attempts - 1, 10));

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each shard is asked where it is active. Where that fails (the node is away, the shard has moved)
 /// it is looked up again, and its copies are asked in turn, until the deadline; a copy answers like
-/// the active shard, only once it has reached the mark.
+/// the active shard, only once it has reached the mark. Where a shard stays closed on all nodes
+/// that have it, there is nothing to wait for.
 public final class ClusterShards implements Shards {
   /// Between two rounds, so that a shard which moves does not keep the processor busy.
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -81,8 +82,15 @@ public final class ClusterShards implements Shards {
     private final Mark after;
     private final long deadlineNanos;
     private final List<Partial> answers = new ArrayList<>();
-    private final Map<List<Integer>, FutureTask<List<Partial>>> sent = new LinkedHashMap<>();
+    private final List<Sent> sent = new ArrayList<>();
+
+    /// By partition, the nodes on which it stays closed, and what they have said.
+    private final Map<Integer, Map<HostInfo, UnavailableException>> closed = new HashMap<>();
+
     private @Nullable UnavailableException failure;
+
+    private record Sent(
+        HostInfo node, List<Integer> partitions, FutureTask<List<Partial>> answer) {}
 
     Question(String stream, ShardQuery query, Mark after, long deadlineNanos) {
       this.stream = stream;
@@ -92,7 +100,8 @@ public final class ClusterShards implements Shards {
     }
 
     /// Whom to ask about what in a round.
-    Map<HostInfo, List<Integer>> route(List<Integer> partitions, int round) {
+    Map<HostInfo, List<Integer>> route(List<Integer> partitions, int round)
+        throws UnavailableException {
       Map<HostInfo, List<Integer>> groups = new HashMap<>();
       for (int partition : partitions) {
         StreamPartition id = new StreamPartition(stream, partition);
@@ -106,12 +115,20 @@ public final class ClusterShards implements Shards {
         if (candidates.isEmpty()) {
           failure = new UnavailableException("shard " + id + " has no node just now");
         } else {
+          requireOpen(partition, candidates);
           groups
               .computeIfAbsent(candidates.get(round % candidates.size()), _ -> new ArrayList<>())
               .add(partition);
         }
       }
       return groups;
+    }
+
+    private void requireOpen(int partition, List<HostInfo> nodes) throws UnavailableException {
+      Map<HostInfo, UnavailableException> said = closed.getOrDefault(partition, Map.of());
+      if (said.keySet().containsAll(nodes)) {
+        throw said.values().iterator().next();
+      }
     }
 
     void send(HostInfo node, List<Integer> partitions) {
@@ -121,7 +138,7 @@ public final class ClusterShards implements Shards {
                   node.equals(self)
                       ? here.ask(stream, partitions, query, after, deadlineNanos)
                       : peers.ask(node, stream, partitions, query, after, deadlineNanos));
-      sent.put(partitions, task);
+      sent.add(new Sent(node, partitions, task));
       if (!node.equals(self)) {
         var _ = Thread.startVirtualThread(task);
       }
@@ -132,15 +149,14 @@ public final class ClusterShards implements Shards {
     /// @return the partitions that have been answered
     List<Integer> collect() throws NotVisibleException, UnavailableException {
       List<Integer> answered = new ArrayList<>();
-      for (Map.Entry<List<Integer>, FutureTask<List<Partial>>> entry : sent.entrySet()) {
-        FutureTask<List<Partial>> task = entry.getValue();
+      for (Sent question : sent) {
         try {
           // Nothing but this node's own part is left to run here.
-          task.run();
-          answers.addAll(task.get());
-          answered.addAll(entry.getKey());
+          question.answer().run();
+          answers.addAll(question.answer().get());
+          answered.addAll(question.partitions());
         } catch (ExecutionException e) {
-          failed(e.getCause());
+          failed(question.node(), e.getCause());
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           throw new UnavailableException("interrupted", e);
@@ -150,9 +166,11 @@ public final class ClusterShards implements Shards {
       return answered;
     }
 
-    private void failed(@Nullable Throwable cause) throws NotVisibleException {
+    private void failed(HostInfo node, @Nullable Throwable cause) throws NotVisibleException {
       if (cause instanceof UnavailableException e) {
         failure = e;
+        e.closed()
+            .ifPresent(p -> closed.computeIfAbsent(p, _ -> new LinkedHashMap<>()).put(node, e));
       } else if (cause instanceof NotVisibleException e) {
         throw e;
       } else if (cause instanceof RuntimeException e) {

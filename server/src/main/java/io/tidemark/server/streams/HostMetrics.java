@@ -26,6 +26,12 @@ public interface HostMetrics {
 
   default void trimFailed(StreamPartition shard) {}
 
+  /// Files of a shard were found not to be what it wrote.
+  default void damaged(StreamPartition shard) {}
+
+  /// Files were read again, to find damage.
+  default void scrubbed(long bytes) {}
+
   /// A thread that applies records failed and is replaced.
   default void threadFailed(String stream) {}
 }

@@ -2,6 +2,7 @@ package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.DamagedException;
 import io.tidemark.shard.Shard;
 import java.io.IOException;
 import java.util.List;
@@ -26,7 +27,10 @@ final class HostedShard {
   private static final int CHECK_EVERY = 256;
 
   /// A record without a value is not an event; the shard counts it as malformed.
-  private static final byte[] NO_VALUE = {};
+  static final byte[] NO_VALUE = {};
+
+  /// What becomes of a shard whose files are damaged.
+  static final String MENDING = "; it is opened again, to mend itself from the log";
 
   private final Shard shard;
   private final HostContext context;
@@ -141,13 +145,23 @@ final class HostedShard {
         applied++;
       }
     } catch (RuntimeException e) {
-      trouble.applying(shard.next(), e);
+      DamagedException.in(e)
+          .ifPresentOrElse(this::damaged, () -> trouble.applying(shard.next(), e));
       throw e;
     } finally {
       pending = applied;
     }
     if (applied >= MAX_PENDING) {
       publish();
+    }
+  }
+
+  /// Its files are not what it wrote: from now on it neither answers nor applies, until it has been
+  /// opened again.
+  void damaged(String what) {
+    if (progress.lose(what + MENDING)) {
+      log.error("{}{}", what, MENDING);
+      context.metrics().damaged(id());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
+import io.tidemark.query.Shards.DataDamagedException;
 import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
 import io.tidemark.shard.Shard;
@@ -65,7 +66,25 @@ final class Progress {
     }
   }
 
-  /// Whether the shard knows more than its log: new records would be taken for known ones.
+  /// It must not answer or apply any more.
+  ///
+  /// @return whether this is new
+  boolean lose(String why) {
+    lock.lock();
+    try {
+      boolean isNew = lost.isEmpty();
+      if (isNew) {
+        lost = why;
+        changed.signalAll();
+      }
+      return isNew;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether it must be opened again: its files are damaged, or it knows more than its log, and
+  /// would take new records for known ones.
   boolean isLost() {
     return !lost.isEmpty();
   }
@@ -97,9 +116,8 @@ final class Progress {
       }
       if (before.next() > logEnd) {
         lost =
-            ("it knows %d records, but the log ends at %d: the log has lost records, or belongs to"
-                    + " another cluster; bring it back, or remove the shard's folder")
-                .formatted(before.next(), logEnd);
+            "it knows %d records, but the log ends at %d: the log has lost records%s"
+                .formatted(before.next(), logEnd, HostedShard.MENDING);
       }
       watch.look(logEnd, askedAtMs, shard.visibleNext());
       changed.signalAll();
@@ -147,7 +165,10 @@ final class Progress {
       requireOpen();
       while (!watch.hasCaughtUp() || isLost()) {
         long left = deadlineNanos - System.nanoTime();
-        if (isLost() || left <= 0) {
+        if (isLost()) {
+          throw new DataDamagedException("shard " + shard.id() + " " + lost);
+        }
+        if (left <= 0) {
           throw new UnavailableException("shard " + shard.id() + " " + trouble());
         }
         long _ = changed.awaitNanos(left);
@@ -159,9 +180,6 @@ final class Progress {
   }
 
   private String trouble() {
-    if (isLost()) {
-      return lost;
-    }
     long end = watch.end();
     return "is restoring, at offset %d of %s"
         .formatted(shard.visibleNext(), end == LogWatch.UNKNOWN ? "?" : Long.toString(end));

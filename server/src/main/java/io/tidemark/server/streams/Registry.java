@@ -1,7 +1,10 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.DamagedException;
 import io.tidemark.shard.IncompatibleStateException;
+import io.tidemark.shard.ShardLog;
+import io.tidemark.shard.UnrecoverableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -9,7 +12,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +29,29 @@ final class Registry implements AutoCloseable {
   private final ShardOpener opener;
   private final Map<StreamPartition, HostedShard> hosted = new ConcurrentHashMap<>();
   private final Map<StreamPartition, HostedShard> parked = new ConcurrentHashMap<>();
-  private final Map<StreamPartition, String> failures = new ConcurrentHashMap<>();
+  private final Map<StreamPartition, Failure> failures = new ConcurrentHashMap<>();
+
+  /// Those whose files were found damaged while they were open.
+  private final Set<StreamPartition> damaged = ConcurrentHashMap.newKeySet();
+
+  private final Function<StreamPartition, ShardLog> logs;
   private volatile boolean starting = true;
 
-  Registry(ShardOpener opener) {
+  /// Why a shard is not open.
+  record Failure(String why, Kind kind) {
+    enum Kind {
+      /// It is tried again.
+      PASSING,
+      /// It stays closed until the next start.
+      CLOSED,
+      /// The same, since its files are damaged beyond repair.
+      DAMAGED
+    }
+  }
+
+  Registry(ShardOpener opener, Function<StreamPartition, ShardLog> logs) {
     this.opener = opener;
+    this.logs = logs;
   }
 
   /// From now on closing is closing.
@@ -47,7 +70,14 @@ final class Registry implements AutoCloseable {
       return Optional.of(waiting);
     }
     try {
-      HostedShard shard = new HostedShard(opener.open(id.stream(), id.partition()), context);
+      boolean thorough = damaged.contains(id);
+      HostedShard shard =
+          new HostedShard(
+              opener.open(id.stream(), id.partition(), logs.apply(id), thorough), context);
+      if (thorough) {
+        log.warn("shard {}: its files have been read again; it goes on at {}", id, shard.next());
+        damaged.remove(id);
+      }
       shard.shard().notes().forEach(note -> log.warn("{}", note));
       hosted.put(id, shard);
       failures.remove(id);
@@ -55,10 +85,18 @@ final class Registry implements AutoCloseable {
       return Optional.of(shard);
     } catch (IncompatibleStateException e) {
       log.error("shard {} stays closed: {}", id, e.getMessage());
-      failures.put(id, "stays closed: " + e.getMessage());
+      boolean isDamaged = e instanceof UnrecoverableException;
+      failures.put(
+          id,
+          new Failure(
+              "stays closed: " + e.getMessage(),
+              isDamaged ? Failure.Kind.DAMAGED : Failure.Kind.CLOSED));
       return Optional.empty();
     } catch (IOException e) {
-      failures.put(id, "cannot be opened: " + e);
+      failures.put(id, new Failure("cannot be opened: " + e, Failure.Kind.PASSING));
+      if (DamagedException.in(e).isPresent()) {
+        damaged.add(id);
+      }
       if (starting) {
         // Streams only wants to know the position; the real opening will try again.
         log.warn("shard {} cannot be opened yet", id, e);
@@ -72,7 +110,11 @@ final class Registry implements AutoCloseable {
     if (!hosted.remove(shard.id(), shard)) {
       return;
     }
-    if (starting) {
+    boolean isDamaged = shard.progress().isLost();
+    if (isDamaged) {
+      damaged.add(shard.id());
+    }
+    if (starting && !isDamaged) {
       parked.put(shard.id(), shard);
     } else {
       reallyClose(shard);
@@ -107,7 +149,7 @@ final class Registry implements AutoCloseable {
   }
 
   /// Why shards that should be open are not.
-  Map<StreamPartition, String> failures() {
+  Map<StreamPartition, Failure> failures() {
     return Map.copyOf(failures);
   }
 

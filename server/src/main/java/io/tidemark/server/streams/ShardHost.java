@@ -29,12 +29,14 @@ public final class ShardHost implements AutoCloseable {
 
   private final InstantSource clock;
   private final Admin admin;
-  private volatile boolean closed;
+  private final LogReader logs;
   private final Registry registry;
   private final Checkpoints checkpoints;
   private final LogEnds ends;
   private final Keeper keeper;
+  private final Scrubber scrubber;
   private final Map<String, StreamClient> clients = new LinkedHashMap<>();
+  private volatile boolean closed;
 
   /// A shard on this node.
   public record LocalShard(Shard shard, Role role) {}
@@ -51,13 +53,15 @@ public final class ShardHost implements AutoCloseable {
     this.clock = clock;
     this.admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrap()));
-    this.registry = new Registry(opener);
+    this.logs = new LogReader(options.bootstrap(), admin, topicOf);
+    this.registry = new Registry(opener, logs::of);
     this.ends = new LogEnds(admin, topicOf, registry, clock);
     this.checkpoints = new Checkpoints(metrics, new LogTrimmer(admin, topicOf, metrics)::trim);
     TailBudget budget = new TailBudget(options.tailBudgetBytes());
     HostContext context =
         new HostContext(options, clock, metrics, budget, checkpoints, ends::lookSoon);
     this.keeper = new Keeper(registry, budget);
+    this.scrubber = new Scrubber(registry, metrics, checkpoints);
     for (StreamSpec stream : catalog.streams()) {
       clients.put(
           stream.name(), new StreamClient(stream, topicOf.apply(stream.name()), registry, context));
@@ -70,6 +74,7 @@ public final class ShardHost implements AutoCloseable {
     clients.values().forEach(StreamClient::start);
     registry.started();
     keeper.start();
+    scrubber.start();
   }
 
   /// A shard of this node.
@@ -114,8 +119,9 @@ public final class ShardHost implements AutoCloseable {
     registry
         .failures()
         .forEach(
-            (id, why) ->
-                stages.add(new StageHealth(id, Role.RESTORING, 0, LogWatch.UNKNOWN, 0, why)));
+            (id, failure) ->
+                stages.add(
+                    new StageHealth(id, Role.RESTORING, 0, LogWatch.UNKNOWN, 0, failure.why())));
     stages.sort(Comparator.comparing(StageHealth::shard));
     return stages;
   }
@@ -188,6 +194,7 @@ public final class ShardHost implements AutoCloseable {
       ends.close();
       checkpoints.close();
       registry.close();
+      logs.close();
       closed = true;
       admin.close(Duration.ofNanos(TimeUnit.SECONDS.toNanos(1)));
     }

@@ -9,10 +9,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.errors.TaskCorruptedException;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,7 @@ final class ShardStore implements StateStore {
   private final Registry registry;
   private final HostContext context;
   private Optional<HostedShard> shard = Optional.empty();
+  private Optional<TaskId> task = Optional.empty();
   private long skippedTo;
   private boolean open;
 
@@ -49,6 +53,7 @@ final class ShardStore implements StateStore {
     markFolder(streams.stateDir().toPath());
     StreamPartition id = new StreamPartition(stream, streams.taskId().partition());
     shard = registry.open(id, context);
+    task = Optional.of(streams.taskId());
     open = true;
     streams.register(root, new Restore());
   }
@@ -75,9 +80,24 @@ final class ShardStore implements StateStore {
   /// checkpoint moves the position from which it will read when it can.
   void apply(List<ConsumerRecord<byte[], byte[]>> records) {
     if (shard.isPresent()) {
-      shard.get().apply(records);
+      requireWhole();
+      try {
+        shard.get().apply(records);
+      } catch (RuntimeException e) {
+        requireWhole();
+        throw e;
+      }
     } else if (!records.isEmpty()) {
       skippedTo = records.getLast().offset() + 1;
+    }
+  }
+
+  /// Has Streams close and open a shard again that must not go on as it is.
+  ///
+  /// @throws TaskCorruptedException which tells Streams so
+  void requireWhole() {
+    if (shard.filter(s -> s.progress().isLost()).isPresent()) {
+      throw new TaskCorruptedException(task.stream().collect(Collectors.toSet()));
     }
   }
 
@@ -115,7 +135,8 @@ final class ShardStore implements StateStore {
   /// Durability is the shard's own affair; only "forget" is heard.
   @Override
   public void commit(Map<TopicPartition, Long> offsets) {
-    reset = offsets.isEmpty();
+    // A shard that is opened again knows its position: that is where Streams shall go on.
+    reset = offsets.isEmpty() && shard.filter(s -> s.progress().isLost()).isEmpty();
   }
 
   @Override

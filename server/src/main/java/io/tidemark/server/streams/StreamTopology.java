@@ -1,10 +1,12 @@
 package io.tidemark.server.streams;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One source, one processor, one store: the topic of a stream into its shards.
 final class StreamTopology {
+  /// How soon a damaged shard is opened again.
+  private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
   private StreamTopology() {}
 
   static Topology of(String topic, Supplier<ShardStore> stores) {
@@ -46,6 +51,8 @@ final class StreamTopology {
       ShardStore store = context.getStateStore(ShardStore.NAME);
       this.store = store;
       store.shard().ifPresent(shard -> shard.take(Role.ACTIVE));
+      // Where no records come, somebody else must find out.
+      context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> store.requireWhole());
     }
 
     @Override

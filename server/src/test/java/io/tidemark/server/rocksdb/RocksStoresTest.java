@@ -3,6 +3,7 @@ package io.tidemark.server.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.sorted.CorruptStoreException;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.sorted.SortedStoreContract;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +109,72 @@ class RocksStoresTest extends SortedStoreContract {
     put(stores.open("s"), "key");
     stores.retain(List.of());
     assertThat(stores.open("s").get(utf8("key"))).isNull();
+  }
+
+  /// What RocksDB itself cannot tell, being left with fewer files than it had, is what
+  /// [io.tidemark.shard.SortedMark] is for.
+  @Test
+  void damageOfEntriesIsFoundAndNeverRead() throws IOException {
+    Path whole = Files.createDirectory(disk.resolve("whole"));
+    RocksStores stores = open(whole);
+    for (int i = 0; i < 500; i++) {
+      put(stores.open("s" + i % 2), "key" + i);
+    }
+    closeAll();
+    List<Path> files;
+    try (var all = Files.list(whole.resolve("db"))) {
+      files = all.filter(f -> f.toString().endsWith(".sst")).toList();
+    }
+    assertThat(files).isNotEmpty();
+    int number = 0;
+    for (Path file : files.subList(0, Math.min(5, files.size()))) {
+      byte[] bytes = Files.readAllBytes(file);
+      byte[] flipped = bytes.clone();
+      flipped[bytes.length / 3] ^= 1;
+      for (byte[] harmed : new byte[][] {flipped, Arrays.copyOf(bytes, bytes.length - 1), {}}) {
+        Path copy = disk.resolve("copy" + number++);
+        copy(whole, copy);
+        Files.write(copy.resolve(whole.relativize(file)), harmed);
+        assertThatThrownBy(
+                () -> {
+                  RocksStores damaged = open(copy);
+                  for (String each : damaged.files()) {
+                    damaged.verify(each);
+                  }
+                })
+            .isInstanceOf(CorruptStoreException.class)
+            .hasMessageContaining(copy.toString());
+        closeAll();
+      }
+    }
+  }
+
+  @Test
+  void aListOfFilesThatIsDamagedIsFound() throws IOException {
+    Path whole = Files.createDirectory(disk.resolve("whole"));
+    put(open(whole).open("s"), "key");
+    closeAll();
+    Path list;
+    try (var all = Files.list(whole.resolve("db"))) {
+      list =
+          all.filter(f -> f.getFileName().toString().startsWith("MANIFEST"))
+              .findAny()
+              .orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(list);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(list, bytes);
+    assertThatThrownBy(() -> open(whole)).isInstanceOf(CorruptStoreException.class);
+    Files.delete(list);
+    assertThatThrownBy(() -> open(whole)).isInstanceOf(CorruptStoreException.class);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (var files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file)));
+      }
+    }
   }
 
   @Test

@@ -114,6 +114,19 @@ final class MemoryDisk {
     public void retainSorted(List<String> names) {}
 
     @Override
+    public List<String> sortedFiles() {
+      return List.of();
+    }
+
+    @Override
+    public long verifySorted(String file) {
+      return 0;
+    }
+
+    @Override
+    public void discardSorted() {}
+
+    @Override
     public long sizeBytes() {
       return 0;
     }

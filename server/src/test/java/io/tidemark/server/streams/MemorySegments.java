@@ -1,6 +1,8 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.table.Condition;
+import io.tidemark.table.FileStamp;
+import io.tidemark.table.FileSum;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentStore;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Segments in memory, for the conditions that rollups of [Readings] use.
@@ -44,7 +47,7 @@ final class MemorySegments implements SegmentStore {
   }
 
   @Override
-  public long write(String name, Rows rows) throws IOException {
+  public FileSum write(String name, Rows rows) throws IOException {
     List<TableShape.ColumnSpec> columns = rows.shape().columns();
     @Nullable Object[][] cells = new Object[columns.size()][rows.count()];
     for (int c = 0; c < cells.length; c++) {
@@ -59,7 +62,25 @@ final class MemorySegments implements SegmentStore {
       room.require();
       segments.put(name, new Segment(cells, rows.count()));
     }
-    return rows.count();
+    return sumOf(rows.count());
+  }
+
+  private static FileSum sumOf(int rows) {
+    return new FileSum(rows, rows);
+  }
+
+  @Override
+  public Optional<FileStamp> stamp(String name) {
+    return Optional.ofNullable(segments.get(name)).map(s -> new FileStamp(s.rows, s));
+  }
+
+  @Override
+  public FileSum sum(String name) throws IOException {
+    Segment segment = segments.get(name);
+    if (segment == null) {
+      throw new IOException("no segment " + name);
+    }
+    return sumOf(segment.rows);
   }
 
   @Override

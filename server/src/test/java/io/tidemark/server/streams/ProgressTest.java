@@ -10,12 +10,32 @@ import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
 import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardClosedException;
+import io.tidemark.shard.ShardLog;
 import io.tidemark.shard.ShardSpec;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
+  private static final ShardLog EMPTY_LOG =
+      new ShardLog() {
+        @Override
+        public String id() {
+          return "log";
+        }
+
+        @Override
+        public long start() {
+          return 0;
+        }
+
+        @Override
+        public OptionalLong fingerprint(long offset) {
+          return OptionalLong.empty();
+        }
+      };
+
   private final Shard shard;
   private final Progress progress;
 
@@ -25,7 +45,9 @@ class ProgressTest {
     this.shard =
         Shard.open(
             new ShardSpec(stream, List.of(Readings.rollup()), 0, TestNode.LIMITS),
-            new MemoryDisk().storage(id));
+            new MemoryDisk().storage(id),
+            EMPTY_LOG,
+            false);
     this.progress = new Progress(shard);
   }
 

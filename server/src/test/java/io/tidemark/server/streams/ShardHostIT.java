@@ -214,14 +214,14 @@ class ShardHostIT {
   }
 
   @Test
-  void aShardThatKnowsMoreThanItsLogDoesNotAnswer() throws Exception {
+  void aShardOfAnotherLogStaysClosedAndSaysWhy() throws Exception {
     MemoryDisk disk = new MemoryDisk();
     try (TestLog log = log(stream());
         TestNode node = node(log, disk).awaitReady()) {
       log.append(4_000);
       node.totals(log.mark());
     }
-    // The log's disk was lost, the shards' was not.
+    // A topic of the same name, made anew.
     try (TestLog log = new TestLog(folder.resolve("broker2"), stream());
         TestNode node = new TestNode(log.bootstrap(), stream(), folder.resolve("s2"), disk, 1)) {
       TestNode.await(
@@ -229,13 +229,13 @@ class ShardHostIT {
           Duration.ofSeconds(20),
           () ->
               node.host.health().stream()
-                      .filter(h -> h.reason().contains("the log has lost records"))
+                      .filter(h -> h.reason().contains("made from another log"))
                       .count()
                   == PARTITIONS);
       assertThat(node.host.isReady()).isFalse();
       assertThatThrownBy(() -> node.totals(Mark.NONE))
           .isInstanceOf(Shards.UnavailableException.class)
-          .hasMessageContaining("the log has lost records");
+          .hasMessageContaining("made from another log");
     }
   }
 

@@ -56,10 +56,12 @@ final class TestNode implements AutoCloseable {
                 Duration.ofSeconds(20),
                 LogForce.NOT_HERE),
             UnaryOperator.identity(),
-            (name, partition) ->
+            (name, partition, log, thorough) ->
                 Shard.open(
                     new ShardSpec(stream, List.of(Readings.rollup()), partition, limits),
-                    disk.storage(new StreamPartition(name, partition))),
+                    disk.storage(new StreamPartition(name, partition)),
+                    log,
+                    thorough),
             InstantSource.system(),
             metrics);
     host.start();

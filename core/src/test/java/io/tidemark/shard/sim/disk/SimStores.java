@@ -56,6 +56,16 @@ public final class SimStores implements SortedStores {
   }
 
   @Override
+  public List<String> files() {
+    return List.of();
+  }
+
+  @Override
+  public long verify(String file) {
+    return 0;
+  }
+
+  @Override
   public void close() {
     state.close();
   }
