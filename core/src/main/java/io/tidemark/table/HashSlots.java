@@ -20,7 +20,7 @@ public final class HashSlots {
 
   /// Where a hash belongs where nothing is in its way.
   public static int first(int hash, int length) {
-    return (int) ((hash & 0xFFFF_FFFFL) * length >>> 32);
+    return (int) (((hash & 0xFFFF_FFFFL) * length) >>> 32);
   }
 
   /// Where it belongs otherwise.
