@@ -22,7 +22,7 @@ final class Remainder {
   private final ServerRequest request;
   private final boolean isLong;
 
-  /// A long body, where somebody has begun to read it.
+  /// A body that is long, or comes on demand, where somebody has begun to read it.
   private @Nullable InputStream body;
 
   Remainder(ServerRequest request) {
@@ -30,13 +30,18 @@ final class Remainder {
     this.isLong =
         request.headers().contentLength().orElse(0) > SHORT_BYTES
             || request.headers().contains(HeaderNames.TRANSFER_ENCODING);
-    if (isLong) {
+    if (isLong || isOnDemand()) {
       request.streamFilter(
           in -> {
             body = in;
             return in;
           });
     }
+  }
+
+  /// Whether the client waits to be told that the body may come.
+  private boolean isOnDemand() {
+    return request.headers().containsToken(HeaderValues.EXPECT_100);
   }
 
   private boolean isLeft() {
@@ -53,8 +58,8 @@ final class Remainder {
   /// @throws CloseConnectionException where the connection ends
   void settle(ServerResponse response) {
     boolean isLeft = isLeft();
-    if (isLeft && request.headers().containsToken(HeaderValues.EXPECT_100)) {
-      // Whether the body follows is the client's choice now, so what follows may be anything.
+    if (isLeft && body == null && isOnDemand()) {
+      // It was not told so: the body may follow all the same, or another request.
       throw new CloseConnectionException("a body may follow, or another request");
     }
     // What is left would be taken for a request.
@@ -76,7 +81,7 @@ final class Remainder {
 
   private void throwAway() {
     try {
-      if (!isLong) {
+      if (!isLong && body == null) {
         request.content().consume();
         return;
       }

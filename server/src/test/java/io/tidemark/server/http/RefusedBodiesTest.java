@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.server.http.InFlight.Lease;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -96,6 +97,26 @@ class RefusedBodiesTest {
       // And no reset.
       assertThat(client.getInputStream().read()).isEqualTo(-1);
     }
+  }
+
+  @Test
+  void aBodyThatWasAskedForIsReadToItsEnd() throws IOException {
+    take(BUDGET / 2);
+    Socket client = send(head("Transfer-Encoding: chunked\r\nExpect: 100-continue"));
+    String goOn = "HTTP/1.1 100 Continue\r\n\r\n";
+    assertThat(new String(client.getInputStream().readNBytes(goOn.length()), US_ASCII))
+        .isEqualTo(goOn);
+    OutputStream out = client.getOutputStream();
+    byte[] chunk = new byte[SMALL];
+    for (int sent = 0; sent < LARGE; sent += SMALL) {
+      out.write((Integer.toHexString(SMALL) + "\r\n").getBytes(US_ASCII));
+      out.write(chunk);
+      out.write("\r\n".getBytes(US_ASCII));
+    }
+    out.write("0\r\n\r\n".getBytes(US_ASCII));
+    assertThat(answer(client)).contains("429", "Connection: close");
+    // And no reset.
+    assertThat(client.getInputStream().read()).isEqualTo(-1);
   }
 
   @Test
