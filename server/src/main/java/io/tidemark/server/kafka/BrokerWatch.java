@@ -34,6 +34,9 @@ final class BrokerWatch implements AutoCloseable {
   private volatile long seenNanos = System.nanoTime();
   private volatile boolean away;
 
+  /// Since the last one that was answered; only the watch's thread's.
+  private int looks;
+
   /// @param bootstrap brokers as `host:port,…`
   BrokerWatch(String bootstrap) {
     this.admin =
@@ -59,7 +62,7 @@ final class BrokerWatch implements AutoCloseable {
 
   /// It waits no more.
   ///
-  /// @param answered whether a broker had something to say about it
+  /// @param answered whether a broker has it
   void end(boolean answered) {
     if (answered) {
       seen();
@@ -90,9 +93,11 @@ final class BrokerWatch implements AutoCloseable {
   private void look() {
     try {
       var _ = admin.describeCluster().clusterId().get(LOOK_MS, TimeUnit.MILLISECONDS);
+      looks = 0;
       seen();
     } catch (ExecutionException | TimeoutException e) {
-      if (!away && System.nanoTime() - seenNanos > AWAY_NANOS) {
+      // One in vain says little: it may be this process that stood still.
+      if (++looks > 1 && !away && System.nanoTime() - seenNanos > AWAY_NANOS) {
         away = true;
         LOG.warn("no broker answers: events are refused until one does");
       }
