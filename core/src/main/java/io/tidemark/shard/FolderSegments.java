@@ -73,7 +73,7 @@ final class FolderSegments implements SegmentStore {
   private static FileSum sum(Path file) throws IOException {
     CRC32C crc = new CRC32C();
     long bytes = 0;
-    ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
+    ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       while (channel.read(buffer) >= 0) {
         bytes += buffer.flip().remaining();

@@ -9,6 +9,7 @@ import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentStore;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// written to the file, and it is compared again. What a disk changes beneath its file system shows
 /// in no stamp: that is found where a segment is compared again anyway ([ShardFiles]).
 final class VerifiedSegments implements SegmentStore {
+  private static final long DOUBT_BYTES = 256 << 20;
+
   private final StreamPartition shard;
   private final SegmentStore store;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
@@ -63,13 +66,24 @@ final class VerifiedSegments implements SegmentStore {
     requireRight(names);
     try {
       store.scan(shape, names, scan, visitor);
+    } catch (InterruptedIOException e) {
+      throw e;
     } catch (IOException e) {
-      for (String name : names) {
-        verify(name);
-      }
+      doubt(names);
       throw e;
     }
     requireRight(names);
+  }
+
+  /// A scan has failed: because of its segments, or for want of memory. Some are compared at once,
+  /// not all, since the scan may be asked for again and again.
+  private void doubt(List<String> names) throws IOException {
+    long bytes = 0;
+    for (String name : names) {
+      if (bytes < DOUBT_BYTES) {
+        bytes += verify(name);
+      }
+    }
   }
 
   private void requireRight(List<String> names) throws IOException {
@@ -99,12 +113,16 @@ final class VerifiedSegments implements SegmentStore {
     synchronized (segment) {
       // Who writes to it while it is read changes the stamp.
       Optional<FileStamp> before = store.stamp(name);
-      segment.stamp = null;
-      String wrong = wrong(store, name, segment.sum, true);
-      if (!wrong.isEmpty()) {
-        throw new DamagedException(shard, wrong);
+      boolean right = false;
+      try {
+        String wrong = wrong(store, name, segment.sum, true);
+        if (!wrong.isEmpty()) {
+          throw new DamagedException(shard, wrong);
+        }
+        right = true;
+      } finally {
+        segment.stamp = right ? before.orElse(null) : null;
       }
-      segment.stamp = before.orElse(null);
     }
     return segment.sum.bytes();
   }

@@ -109,7 +109,9 @@ final class Checkpoints implements AutoCloseable {
         }
         shard.checkpointed();
         metrics.checkpointed(shard.id(), report, took);
-        afterwards.accept(shard);
+        if (!shard.progress().isLost()) {
+          afterwards.accept(shard);
+        }
       } catch (IOException | RuntimeException | Error e) {
         // Of errors, too little memory: there may be more later.
         failed(e instanceof IOException io ? io : new IOException(e));

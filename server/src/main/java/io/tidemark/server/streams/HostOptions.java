@@ -12,7 +12,7 @@ import java.time.Duration;
 /// @param folder where Streams keeps its locks; shards keep their own folders elsewhere
 /// @param threads how many threads apply the records of each stream
 /// @param tailBudgetBytes how much memory the tails of all shards may have, about: from there on
-///   the largest is written to files; at twice as much, applying waits
+///   the largest is written to files; at half as much again, applying waits
 /// @param sessionTimeout after how long without a sign of life a node's shards move; brokers allow
 ///   no less than their `group.min.session.timeout.ms`
 /// @param maxStall how long applying waits for room in memory before the shard is given up and

@@ -219,7 +219,8 @@ final class HostedShard {
   void begin() {
     lock.lock();
     try {
-      if (closing || running != null) {
+      // What a lost shard knows must not become a checkpoint, nor let go of the log.
+      if (closing || running != null || progress.isLost()) {
         return;
       }
       publishOnly();

@@ -37,7 +37,7 @@ final class Keeper implements AutoCloseable {
       registry.all().forEach(HostedShard::tick);
       if (budget.isOver()) {
         registry.all().stream()
-            .filter(s -> s.tailBytes() > 0)
+            .filter(s -> s.tailBytes() > 0 && !s.progress().isLost())
             .max(Comparator.comparingLong(HostedShard::tailBytes))
             .ifPresent(HostedShard::begin);
       }
