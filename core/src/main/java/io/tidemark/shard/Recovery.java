@@ -1,6 +1,5 @@
 package io.tidemark.shard;
 
-import io.tidemark.app.StreamSpec.IdSpec;
 import io.tidemark.shard.Manifest.ViewState;
 import io.tidemark.sorted.CorruptStoreException;
 import io.tidemark.timeline.Timeline;
@@ -14,10 +13,11 @@ import java.util.stream.Collectors;
 /// Finds where a shard can go on from: its newest manifest, or as far back from it as damaged
 /// files, a log that has lost its end, and changed declarations make it go ([Rewind]).
 ///
-/// What any good manifest on disk names stays, also of views that are not declared any more: until
-/// the next checkpoint that manifest is where a shard begins, and until the one after it where a
-/// shard begins whose newest manifest is damaged. Going back is made durable at once, in a manifest
-/// of its own, and removes the others: what has been found bad must never be taken for good later.
+/// What any readable manifest on disk names stays, also of views and ids that are not declared any
+/// more: until the next checkpoint the newest one is where a shard begins, whatever is declared
+/// then, and until the one after it where a shard begins whose newest manifest is damaged. Going
+/// back is made durable at once, in a manifest of its own, and removes the others: what has been
+/// found bad must never be taken for good later.
 ///
 /// @param thorough whether to read all files, and not only to look at their lengths
 record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thorough) {
@@ -40,7 +40,7 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
       if (plan.isPresent()) {
         return plan.get().changed()
             ? goBack(found, plan.get(), mark, newest + 1, notes)
-            : goOn(found, good(readable), plan.get().manifest(), notes);
+            : goOn(found, staying(found, readable), plan.get().manifest(), notes);
       }
     }
     if (!readable.isEmpty()) {
@@ -62,8 +62,13 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
   }
 
   /// The sorted store of ids: those of another field are other ids.
-  static String idsName(IdSpec id) {
-    return "_ids-" + id.field();
+  static String idsName(int field) {
+    return "_ids-" + field;
+  }
+
+  /// Whether ids are declared that a manifest does not have: they are remembered from there on.
+  private boolean idsBegin(Manifest found) {
+    return spec.idField().isPresent() && !spec.idField().equals(found.ids());
   }
 
   /// The manifests that are as they were written, newest first.
@@ -81,19 +86,12 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     return readable;
   }
 
-  /// Those whose files are all there, as far as can be seen without reading them.
-  private List<Manifest> good(List<Manifest> readable) throws IOException {
-    List<Manifest> good = new ArrayList<>();
-    for (Manifest manifest : readable) {
-      boolean whole = true;
-      for (Manifest.SegmentRef segment : manifest.segments().toList()) {
-        whole &= VerifiedSegments.wrong(storage.segments(), segment, false).isEmpty();
-      }
-      if (whole) {
-        good.add(manifest);
-      }
-    }
-    return good;
+  /// Those that stay beside one. Where ids begin with it, the others may not have some in the same
+  /// store.
+  private List<Manifest> staying(Manifest found, List<Manifest> readable) {
+    return readable.stream()
+        .filter(m -> !idsBegin(found) || !m.ids().equals(spec.idField()))
+        .toList();
   }
 
   /// What the sorted stores say of themselves; nothing where they are damaged.
@@ -179,8 +177,15 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     SortedMark old = mark.orElse(SortedMark.NONE);
     switch (plan.sorted()) {
       case DISCARD -> storage.discardSorted();
-      case CUT -> cutSorted(found, back);
-      case KEEP -> {}
+      case CUT -> {
+        storage.retainSorted(sortedNames(List.of(found)));
+        cutSorted(found, back);
+      }
+      case KEEP -> {
+        if (idsBegin(found)) {
+          storage.retainSorted(sortedNames(List.of(found)));
+        }
+      }
     }
     // What the manifest needs must be there before it, and what is still there before it told of.
     if (spec.hasSortedStores() && plan.sorted() != Rewind.Sorted.DISCARD) {
@@ -199,7 +204,6 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
   /// Removes what is left of records at or beyond a position from the sorted stores: timelines are
   /// copied, since what is removed from a store may come back in a crash.
   private void cutSorted(Manifest found, Manifest next) throws IOException {
-    storage.retainSorted(sortedNames(List.of(found)));
     DeclaredViews declared = new DeclaredViews(spec);
     for (ViewState view : next.views()) {
       if (declared.isTimeline(view.name())) {
@@ -210,11 +214,12 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
       }
     }
     if (spec.stream().id().isPresent()) {
-      SeenIds.forget(storage.sorted(idsName(spec.stream().id().get())), next.next());
+      SeenIds.forget(storage.sorted(idsName(spec.stream().id().get().field())), next.next());
     }
   }
 
-  /// Removes what neither these manifests nor the next one name, these being all that stay.
+  /// Removes what neither these manifests nor the next one name, these being all that stay. Its ids
+  /// are those of one of them, or begin, and then there is no store of them yet.
   private void clean(List<Manifest> stay, Manifest next) throws IOException {
     deleteManifestsBut(stay);
     List<Manifest> all = new ArrayList<>(stay);
@@ -226,7 +231,9 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
       }
     }
     try {
-      storage.retainSorted(sortedNames(all));
+      List<String> names = sortedNames(stay);
+      next.views().forEach(v -> names.add(v.sortedName()));
+      storage.retainSorted(names);
     } catch (CorruptStoreException e) {
       if (spec.hasSortedStores()) {
         throw e;
@@ -245,8 +252,10 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
 
   private List<String> sortedNames(List<Manifest> manifests) {
     List<String> names = new ArrayList<>(List.of(SortedMark.STORE));
-    manifests.forEach(m -> m.views().forEach(v -> names.add(v.sortedName())));
-    spec.stream().id().ifPresent(id -> names.add(idsName(id)));
+    for (Manifest manifest : manifests) {
+      manifest.views().forEach(v -> names.add(v.sortedName()));
+      manifest.ids().ifPresent(field -> names.add(idsName(field)));
+    }
     return names;
   }
 }

@@ -77,7 +77,7 @@ public final class Shard implements AutoCloseable {
     this.segments = new VerifiedSegments(spec.id(), storage.segments(), found.durable());
     this.views = new ShardViews(spec, storage, segments, found.manifest());
     Optional<IdSpec> id = spec.stream().id();
-    this.idStore = id.isPresent() ? storage.sorted(Recovery.idsName(id.get())) : null;
+    this.idStore = id.isPresent() ? storage.sorted(Recovery.idsName(id.get().field())) : null;
     this.seen = id.map(SeenIds::new).orElse(null);
     Manifest manifest = found.manifest();
     this.next = manifest.next();

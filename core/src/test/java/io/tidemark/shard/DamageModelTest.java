@@ -20,16 +20,19 @@ import io.tidemark.shard.sim.ViewsEqualTheModelAtTheirMark.Asked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// A shard whose files are damaged, whose log loses its end and gets another one, or whose folder
-/// is a mixture of states: whatever it answers once it has caught up is what the log has; it stays
-/// closed only where the log has been trimmed.
+/// is a mixture of states, and which is declared in another way for a while: whatever it answers
+/// once it has caught up is what the log has; it stays closed only where the log has been trimmed.
 final class DamageModelTest {
   private static final Map<String, Integer> COVERAGE = new TreeMap<>();
 
@@ -44,6 +47,7 @@ final class DamageModelTest {
               "beyond repair",
               "opened",
               "log cut",
+              "declared otherwise",
               "found by a question",
               "rotten while open");
     }
@@ -62,6 +66,7 @@ final class DamageModelTest {
 
   private static final class Run {
     private final SplittableRandom random;
+    private final RandomDeclarations declarations;
     private final SimTopic topic;
     private final SimLog log;
     private final DamagedFolder folder = new DamagedFolder();
@@ -76,7 +81,7 @@ final class DamageModelTest {
 
     Run(long seed) {
       random = new SplittableRandom(seed);
-      RandomDeclarations declarations = new RandomDeclarations(random.split());
+      declarations = new RandomDeclarations(random.split());
       StreamSpec stream =
           declarations.stream(new RandomDeclarations.Wanted(random.nextBoolean(), 1, 0));
       topic = new SimTopic(random.split(), stream, new RandomEvents(random.split(), stream, 15));
@@ -94,12 +99,15 @@ final class DamageModelTest {
       boolean thorough = false;
       for (int life = 0; life < 10; life++) {
         Mark _ = topic.append(random.nextInt(40));
-        Shard shard = open(thorough);
-        if (shard == null) {
-          return;
-        }
-        thorough = false;
         try {
+          if (random.nextInt(3) == 0 && !liveOtherwise(thorough)) {
+            return;
+          }
+          Shard shard = open(thorough);
+          if (shard == null) {
+            return;
+          }
+          thorough = false;
           live(shard);
         } catch (DamagedFolder.Crash _) {
           covered("crash in a checkpoint");
@@ -147,19 +155,87 @@ final class DamageModelTest {
       }
     }
 
+    /// Lives that make no checkpoint, declared in another way.
+    ///
+    /// @return whether everything is as it was, but for what is damaged: nothing was made durable
+    private boolean liveOtherwise(boolean thorough) throws Exception {
+      ShardSpec other = otherwise();
+      covered("declared otherwise");
+      say("declared otherwise, id %s: %s".formatted(other.stream().id(), other.views()));
+      List<ViewSpec> both = spec.views().stream().filter(other.views()::contains).toList();
+      Map<Long, byte[]> before = Map.copyOf(folder.manifests);
+      boolean opened = false;
+      for (int lives = 1 + random.nextInt(2); lives > 0; lives--) {
+        if (random.nextInt(6) == 0) {
+          folder.crashAfter(random.nextInt(25));
+        }
+        try {
+          Shard shard = Shard.open(other, folder.open(), log.shardLog(), thorough);
+          folder.crashNoMore();
+          say("opened at %d: %s".formatted(shard.next(), shard.notes()));
+          opened = true;
+          sameLife &= shard.notes().stream().allMatch(n -> n.contains("filling view"));
+          apply(shard);
+          // Who fills a view from a log without its start judges ids without what came before that.
+          boolean judgesIdsAlike =
+              other.stream().id().equals(spec.stream().id())
+                  && (shard.notes().isEmpty() || log.start() == 0);
+          if (judgesIdsAlike) {
+            views.check(asked(shard, both), 4);
+          }
+        } catch (DamagedFolder.Crash _) {
+          covered("crash while opening");
+          sameLife = false;
+        } catch (UnrecoverableException e) {
+          assertThat(log.start()).as("the log's start; %s", e).isPositive();
+          assertThat(opened).as("nothing has happened since it was open; %s", e).isFalse();
+        }
+        folder.crashNoMore();
+      }
+      return before.entrySet().containsAll(folder.manifests.entrySet());
+    }
+
+    /// Views taken away, or of another definition; another id, or none.
+    private ShardSpec otherwise() {
+      List<ViewSpec> others = new ArrayList<>();
+      for (ViewSpec view : spec.views()) {
+        switch (random.nextInt(4)) {
+          case 0 -> {}
+          case 1 -> others.add(declarations.rollup(spec.stream(), view.name()));
+          default -> others.add(view);
+        }
+      }
+      StreamSpec s = spec.stream();
+      Optional<StreamSpec.IdSpec> id =
+          switch (random.nextInt(4)) {
+            case 0 -> Optional.empty();
+            case 1 -> Optional.of(new StreamSpec.IdSpec(0, Duration.ofSeconds(60)));
+            default -> s.id();
+          };
+      StreamSpec other = RandomDeclarations.withId(s, id);
+      return new ShardSpec(other, others, 0, spec.limits());
+    }
+
+    private void apply(Shard shard) {
+      for (long at = Math.max(log.start(), shard.next()); at < log.next(); at++) {
+        shard.apply(at, log.appendMs(at), log.value(at));
+      }
+      shard.publish();
+    }
+
+    private Asked asked(Shard shard, List<ViewSpec> of) {
+      return new Asked(
+          new Queries(catalog, new LocalNode(List.of(shard))),
+          of,
+          ViewsEqualTheModelAtTheirMark.Known.EVERYTHING,
+          new Queries.After(Mark.NONE, 0));
+    }
+
     private void live(Shard shard)
         throws IOException, Shards.NotVisibleException, Shards.UnavailableException {
-      Asked asked =
-          new Asked(
-              new Queries(catalog, new LocalNode(List.of(shard))),
-              spec.views(),
-              ViewsEqualTheModelAtTheirMark.Known.EVERYTHING,
-              new Queries.After(Mark.NONE, 0));
+      Asked asked = asked(shard, spec.views());
       for (int step = 1 + random.nextInt(3); step > 0; step--) {
-        for (long at = Math.max(log.start(), shard.next()); at < log.next(); at++) {
-          shard.apply(at, log.appendMs(at), log.value(at));
-        }
-        shard.publish();
+        apply(shard);
         assertThat(shard.counts().gap()).isZero();
         views.check(asked, 8);
         if (random.nextInt(10) == 0) {

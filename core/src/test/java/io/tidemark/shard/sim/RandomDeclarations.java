@@ -62,6 +62,21 @@ public final class RandomDeclarations {
         StreamSpec.DEFAULT_MAX_AHEAD);
   }
 
+  /// The same stream with another id, or none.
+  public static StreamSpec withId(StreamSpec s, Optional<StreamSpec.IdSpec> id) {
+    return new StreamSpec(
+        s.name(),
+        s.type(),
+        s.schema(),
+        s.time(),
+        s.key(),
+        id,
+        s.retain(),
+        s.partitions(),
+        s.logKeepBytes(),
+        s.maxAhead());
+  }
+
   public List<ViewSpec> views(StreamSpec stream) {
     List<ViewSpec> views = new ArrayList<>();
     int timelines = 1 + random.nextInt(2);
