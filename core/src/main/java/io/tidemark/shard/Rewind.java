@@ -76,9 +76,7 @@ final class Rewind {
         wanted = Math.min(wanted, good.next());
       }
     }
-    // One that begins takes the log as it is.
-    Optional<LogPoint> position =
-        found.number() == 0 ? Optional.of(LogPoint.ZERO) : position(wanted);
+    Optional<LogPoint> position = position(wanted);
     boolean needed = hasIds() || views.stream().anyMatch(v -> declared.isTimeline(v.name()));
     Sorted sorted = sorted(needed, mark, position, agreed);
     if (sorted == Sorted.DISCARD && needed) {
