@@ -44,7 +44,8 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
       }
     }
     if (!readable.isEmpty()) {
-      throw unrecoverable(notes);
+      Manifest last = readable.getFirst();
+      throw last.number() == newest && wasAway(last) ? awayForTooLong(last) : unrecoverable(notes);
     }
     return begin(mark, notes);
   }
@@ -159,6 +160,19 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
                 .formatted(String.join("; ", notes))
             + " restore the shard's folder from a backup or from another node's copy, or remove it"
             + " to begin with what the log still has");
+  }
+
+  /// Whether the log has forgotten records that the shard never had, or the last one that it had.
+  private boolean wasAway(Manifest last) throws IOException {
+    return last.next() < log.start() || last.reach().next() <= log.start();
+  }
+
+  private UnrecoverableException awayForTooLong(Manifest last) throws IOException {
+    return new UnrecoverableException(
+        "this copy of it ends at offset %d, but the log begins at offset %d: it was away for too long;"
+                .formatted(last.next(), log.start())
+            + " put another node's copy of the shard's folder, or a backup, in its place, or remove"
+            + " it to begin with what the log still has: then what came before that is missing here");
   }
 
   /// Makes a plan's state durable, and goes on from it.

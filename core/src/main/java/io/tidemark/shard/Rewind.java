@@ -113,6 +113,10 @@ final class Rewind {
     if (found.reach().isIn(log)) {
       return EVERYTHING;
     }
+    if (found.reach().next() <= log.start()) {
+      notes.add("the log has forgotten the last record that was applied");
+      return 0;
+    }
     for (LogPoint point : found.points().reversed()) {
       if (point.prefix().isIn(log)) {
         notes.add(

@@ -1,6 +1,7 @@
 package io.tidemark.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.app.StreamSpec;
 import io.tidemark.shard.sim.ModelShard;
@@ -13,7 +14,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/// Where a shard goes on whose declaration has changed.
+/// Where a shard goes on whose declaration has changed, or which was away.
 final class RecoveryTest {
   private final StreamSpec stream =
       new RandomDeclarations(new SplittableRandom(1))
@@ -56,13 +57,34 @@ final class RecoveryTest {
     log.append(event);
     checkpoint(open(without));
     // The manifest with ids is still there, should the newest one be damaged.
-    assertThat(folder.manifests).hasSize(2);
+    assertThat(folder.manifests.keySet()).containsExactly(1L, 2L);
     assertThat(open(without).counts().events()).isEqualTo(2);
     log.append(event);
     log.append(event);
     Shard again = open(stream);
     assertThat(again.counts().events()).isEqualTo(3);
     assertThat(again.counts().duplicates()).isEqualTo(1);
-    assertThat(folder.manifests).hasSize(1);
+    assertThat(folder.manifests.keySet()).containsExactly(2L);
+  }
+
+  @Test
+  void aCopyThatWasAwayForTooLongSaysSo() throws IOException {
+    for (int i = 0; i < 10; i++) {
+      log.append(events.next());
+    }
+    checkpoint(open(stream));
+    for (int i = 0; i < 10; i++) {
+      log.append(events.next());
+    }
+    // The last record of the copy is the first one of the log.
+    log.trim(9);
+    assertThat(open(stream).counts().gap()).isZero();
+    log.trim(15);
+    assertThatThrownBy(() -> open(stream))
+        .isInstanceOf(UnrecoverableException.class)
+        .hasMessageContaining("ends at offset 10, but the log begins at offset 15")
+        .hasMessageContaining("away for too long")
+        .hasMessageContaining("remove it")
+        .hasMessageNotContaining("damaged");
   }
 }
