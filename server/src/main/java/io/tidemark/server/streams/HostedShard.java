@@ -156,8 +156,8 @@ final class HostedShard {
     }
   }
 
-  /// Its files are not what it wrote: from now on it neither answers nor applies, until it has been
-  /// opened again.
+  /// Its files are not what it wrote, or its log is not what it applied: from now on it neither
+  /// answers nor applies, until it has been opened again.
   void damaged(String what) {
     if (progress.lose(what + MENDING)) {
       log.error("{}{}", what, MENDING);

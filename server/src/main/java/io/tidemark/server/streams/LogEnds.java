@@ -85,7 +85,7 @@ final class LogEnds implements AutoCloseable {
           (shard, then) -> {
             ListOffsetsResultInfo end = ends.get(partitionOf(shard.id()));
             if (end != null) {
-              shard.progress().look(end.offset(), then, askedAt);
+              shard.progress().look(end.offset(), then, askedAt).ifPresent(shard::damaged);
             }
           });
       if (!trouble.isEmpty()) {

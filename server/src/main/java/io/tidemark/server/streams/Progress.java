@@ -6,6 +6,7 @@ import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
 import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardClosedException;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -108,19 +109,21 @@ final class Progress {
   /// its way.
   ///
   /// @param askedAtMs when the look was begun
-  void look(long logEnd, Before before, long askedAtMs) {
+  /// @return why the shard must not go on, where the log has lost records that it knows
+  Optional<String> look(long logEnd, Before before, long askedAtMs) {
     lock.lock();
     try {
       if (before.armed() != armed) {
-        return;
+        return Optional.empty();
       }
       if (before.next() > logEnd) {
-        lost =
-            "it knows %d records, but the log ends at %d: the log has lost records%s"
-                .formatted(before.next(), logEnd, HostedShard.MENDING);
+        return Optional.of(
+            "shard %s: it knows %d records, but the log ends at %d: the log has lost records"
+                .formatted(id(), before.next(), logEnd));
       }
       watch.look(logEnd, askedAtMs, shard.visibleNext());
       changed.signalAll();
+      return Optional.empty();
     } finally {
       lock.unlock();
     }

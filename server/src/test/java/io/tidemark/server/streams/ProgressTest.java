@@ -60,7 +60,7 @@ class ProgressTest {
   }
 
   private void look(long end) {
-    progress.look(end, progress.before(shard.next()), 0);
+    assertThat(progress.look(end, progress.before(shard.next()), 0)).isEmpty();
   }
 
   private static long soon() {
@@ -87,10 +87,19 @@ class ProgressTest {
     apply(3);
     Progress.Before before = progress.before(shard.next());
     progress.rearm();
-    progress.look(3, before, 0);
+    assertThat(progress.look(3, before, 0)).isEmpty();
     assertThat(progress.hasCaughtUp()).isFalse();
     look(3);
     assertThat(progress.hasCaughtUp()).isTrue();
+  }
+
+  @Test
+  void aLogThatHasLostWhatTheShardKnowsIsReported() throws IOException {
+    apply(3);
+    assertThat(progress.look(2, progress.before(shard.next()), 0))
+        .hasValueSatisfying(
+            why -> assertThat(why).contains("knows 3 records, but the log ends at 2"));
+    assertThat(progress.hasCaughtUp()).isFalse();
   }
 
   @Test
