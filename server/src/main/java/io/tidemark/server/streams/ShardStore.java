@@ -92,21 +92,33 @@ final class ShardStore implements StateStore {
     }
   }
 
-  /// Has Streams close and open a shard again that must not go on as it is.
+  /// Has Streams close and open an active shard again that must not go on as it is.
   ///
   /// @throws TaskCorruptedException which tells Streams so
   void requireWhole() {
-    if (shard.filter(s -> s.progress().isLost()).isPresent()) {
+    if (isLost()) {
       throw new TaskCorruptedException(task.stream().collect(Collectors.toSet()));
     }
   }
 
-  /// Applies the records read before a task is active, or on a standby.
+  private boolean isLost() {
+    return shard.filter(s -> s.progress().isLost()).isPresent();
+  }
+
+  /// Applies the records read before a task is active, or on a standby. Whatever is thrown here
+  /// ends the thread, so a shard that must not go on passes them over: the consumer that they come
+  /// from has Streams open it again, see [BatchClients].
   private final class Restore implements RecordBatchingStateRestoreCallback {
     @Override
     public void restoreBatch(Collection<ConsumerRecord<byte[], byte[]>> records) {
-      apply(List.copyOf(records));
-      shard.ifPresent(HostedShard::publish);
+      try {
+        apply(List.copyOf(records));
+        shard.ifPresent(HostedShard::publish);
+      } catch (RuntimeException e) {
+        if (!isLost()) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -136,7 +148,7 @@ final class ShardStore implements StateStore {
   @Override
   public void commit(Map<TopicPartition, Long> offsets) {
     // A shard that is opened again knows its position: that is where Streams shall go on.
-    reset = offsets.isEmpty() && shard.filter(s -> s.progress().isLost()).isEmpty();
+    reset = offsets.isEmpty() && !isLost();
   }
 
   @Override

@@ -38,7 +38,7 @@ final class StreamClient {
         new KafkaStreams(
             StreamTopology.of(topic, () -> new ShardStore(stream.name(), registry, context)),
             settings(),
-            new BatchClients(this::publish));
+            new BatchClients(this::publish, this::isLost));
     streams.setUncaughtExceptionHandler(guard);
     streams.setGlobalStateRestoreListener(new Restores());
     streams.setStandbyUpdateListener(new Standbys());
@@ -95,6 +95,13 @@ final class StreamClient {
         shard.publishIfIdle();
       }
     }
+  }
+
+  private boolean isLost(TopicPartition partition) {
+    return registry
+        .find(new StreamPartition(stream.name(), partition.partition()))
+        .filter(s -> s.progress().isLost())
+        .isPresent();
   }
 
   /// The node on which a shard is active; nothing while that is being decided.

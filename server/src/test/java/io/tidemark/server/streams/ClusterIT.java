@@ -3,9 +3,11 @@ package io.tidemark.server.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.StreamSpec;
+import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Shards;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
@@ -29,8 +31,11 @@ class ClusterIT {
       };
 
   private TestNode node(TestLog log, String name, int port) {
-    TestNode node =
-        new TestNode(log.bootstrap(), log.stream, folder.resolve(name), new MemoryDisk(), port);
+    return node(log, name, port, new MemoryDisk());
+  }
+
+  private TestNode node(TestLog log, String name, int port, MemoryDisk disk) {
+    TestNode node = new TestNode(log.bootstrap(), log.stream, folder.resolve(name), disk, port);
     reachable.put(node.self, node.host);
     return node;
   }
@@ -83,6 +88,51 @@ class ClusterIT {
       TestNode.await("a has all", Duration.ofSeconds(20), () -> active(a) == PARTITIONS);
       assertThat(a.counts().events()).isEqualTo(60_000);
       assertThat(a.counts().gap()).isZero();
+    }
+  }
+
+  /// The copy of the only shard, wherever it is; it has all there is, and some of it in files.
+  private static boolean isCopied(TestNode node, TestLog log) {
+    List<ShardHost.LocalShard> locals = node.host.locals();
+    return locals.size() == 1
+        && locals.getFirst().role() == Role.STANDBY
+        && locals.getFirst().shard().sealedNext() > 0
+        && locals.getFirst().shard().visibleNext() == log.appended()
+        && node.host.isReady();
+  }
+
+  @Test
+  void aDamagedCopyIsMendedByItself() throws Exception {
+    StreamSpec stream = Readings.stream(1, StreamSpec.DEFAULT_LOG_KEEP_BYTES);
+    StreamPartition shard = new StreamPartition(Readings.STREAM, 0);
+    MemoryDisk disk = new MemoryDisk();
+    try (TestLog log = new TestLog(folder.resolve("broker"), stream);
+        TestNode a = node(log, "a", 1).awaitReady();
+        TestNode b = node(log, "b", 2, disk)) {
+      log.append(20_000);
+      Duration patience = Duration.ofSeconds(60);
+      TestNode.await("b has a copy", patience, () -> isCopied(b, log));
+
+      // While nothing comes.
+      disk.lose(shard);
+      TestNode.await("the damage is found", patience, () -> b.metrics.damages.get() == 1);
+      TestNode.await("the copy is there again", patience, () -> isCopied(b, log));
+
+      // While records come.
+      disk.lose(shard);
+      TestNode.await(
+          "the damage is found",
+          patience,
+          () -> {
+            log.append(10);
+            return b.metrics.damages.get() == 2;
+          });
+      log.append(5_000);
+      TestNode.await("the copy is there again", patience, () -> isCopied(b, log));
+      assertThat(b.metrics.failedThreads).hasValue(0);
+      assertThat(totals(a, log)).isEqualTo(log.totals());
+      reachable.remove(a.self);
+      assertThat(totals(b, log)).isEqualTo(log.totals());
     }
   }
 }

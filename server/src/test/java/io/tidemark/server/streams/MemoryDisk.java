@@ -40,6 +40,11 @@ final class MemoryDisk {
     return next;
   }
 
+  /// Loses a shard's segments.
+  void lose(StreamPartition shard) {
+    files.getOrDefault(shard, new Files()).segments().clear();
+  }
+
   void fill() {
     failure = "no space left";
   }

@@ -15,6 +15,7 @@ final class RecordedMetrics implements HostMetrics {
   final AtomicInteger failedCheckpoints = new AtomicInteger();
   final AtomicInteger stalls = new AtomicInteger();
   final AtomicInteger failedThreads = new AtomicInteger();
+  final AtomicInteger damages = new AtomicInteger();
   final Map<StreamPartition, Long> trimmed = new ConcurrentHashMap<>();
 
   @Override
@@ -30,6 +31,11 @@ final class RecordedMetrics implements HostMetrics {
   @Override
   public void checkpointFailed(StreamPartition shard) {
     failedCheckpoints.incrementAndGet();
+  }
+
+  @Override
+  public void damaged(StreamPartition shard) {
+    damages.incrementAndGet();
   }
 
   @Override
