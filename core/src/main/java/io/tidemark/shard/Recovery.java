@@ -13,11 +13,11 @@ import java.util.stream.Collectors;
 /// Finds where a shard can go on from: its newest manifest, or as far back from it as damaged
 /// files, a log that has lost its end, and changed declarations make it go ([Rewind]).
 ///
-/// What any readable manifest on disk names stays, also of views and ids that are not declared any
-/// more: until the next checkpoint the newest one is where a shard begins, whatever is declared
-/// then, and until the one after it where a shard begins whose newest manifest is damaged. Going
-/// back is made durable at once, in a manifest of its own, and removes the others: what has been
-/// found bad must never be taken for good later.
+/// What the manifest names that it goes on from stays, and any good one, also of views and ids that
+/// are not declared any more: until the next checkpoint that manifest is where a shard begins,
+/// whatever is declared then, and until the one after it where one begins whose newest is damaged.
+/// Going back is made durable at once, in a manifest of its own, and removes the others: what has
+/// been found bad must never be taken for good later.
 ///
 /// @param thorough whether to read all files, and not only to look at their lengths
 record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thorough) {
@@ -87,12 +87,26 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     return readable;
   }
 
-  /// Those that stay beside one. Where ids begin with it, the others may not have some in the same
-  /// store.
-  private List<Manifest> staying(Manifest found, List<Manifest> readable) {
-    return readable.stream()
-        .filter(m -> !idsBegin(found) || !m.ids().equals(spec.idField()))
-        .toList();
+  /// The one that a shard goes on from, whatever it lacks of views that are not declared, and those
+  /// whose files are all there. Where ids begin, none but it may have some in the same store.
+  private List<Manifest> staying(Manifest found, List<Manifest> readable) throws IOException {
+    List<Manifest> stay = new ArrayList<>();
+    for (Manifest manifest : readable) {
+      boolean whole = isWhole(manifest) || manifest.equals(found);
+      if (whole && !(idsBegin(found) && manifest.ids().equals(spec.idField()))) {
+        stay.add(manifest);
+      }
+    }
+    return stay;
+  }
+
+  /// Whether its files are all there, as far as can be seen without reading them.
+  private boolean isWhole(Manifest manifest) throws IOException {
+    boolean whole = true;
+    for (Manifest.SegmentRef segment : manifest.segments().toList()) {
+      whole &= VerifiedSegments.wrong(storage.segments(), segment, false).isEmpty();
+    }
+    return whole;
   }
 
   /// What the sorted stores say of themselves; nothing where they are damaged.
