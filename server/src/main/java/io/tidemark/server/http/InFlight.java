@@ -6,6 +6,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /// once, so that overload costs little and the rest is served in time. An eighth of it is for small
 /// bodies only.
 public final class InFlight {
+  /// What a client is told whose body has no room.
+  public static final String FULL =
+      "this node is taking as much as it can; send the same request again later";
+
   private static final int SMALL_BYTES = 64 << 10;
 
   private final long budgetBytes;
@@ -52,11 +56,11 @@ public final class InFlight {
   }
 
   private static Problem full() {
-    return new Problem(
-            429,
-            "overload",
-            "this node is taking as much as it can; send the same request again later")
-        .retryAfter(1);
+    return overload(FULL);
+  }
+
+  static Problem overload(String detail) {
+    return new Problem(429, "overload", detail).retryAfter(1);
   }
 
   Lease lease() {

@@ -44,6 +44,6 @@ public final class Turns {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-    throw new Problem(429, "overload", refusal).retryAfter(1);
+    throw InFlight.overload(refusal);
   }
 }

@@ -85,11 +85,7 @@ final class HttpSetup {
 
   /// @param obstacle why no event can be taken just now; empty where there is no reason
   Api api(Queries queries, EventLog log, Supplier<String> obstacle) {
-    Turns largeBodies =
-        new Turns(
-            BODY_BYTES,
-            StreamGate.LARGE_BYTES,
-            "this node is taking as much as it can; send the same request again later");
+    Turns largeBodies = new Turns(BODY_BYTES, StreamGate.LARGE_BYTES, InFlight.FULL);
     Map<String, StreamGate> gates = new HashMap<>();
     for (StreamSpec stream : catalog.streams()) {
       CompiledSchema schema = CompiledSchema.compile(stream.type(), stream.schema());

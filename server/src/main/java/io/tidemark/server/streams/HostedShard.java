@@ -27,7 +27,7 @@ final class HostedShard {
   private static final int CHECK_EVERY = 256;
 
   /// A record without a value is not an event; the shard counts it as malformed.
-  static final byte[] NO_VALUE = {};
+  private static final byte[] NO_VALUE = {};
 
   /// What becomes of a shard whose files are damaged.
   static final String MENDING = "; it is opened again, to mend itself from the log";
@@ -109,6 +109,17 @@ final class HostedShard {
     }
   }
 
+  /// When the log took a record, as shards know it.
+  static long appendMs(ConsumerRecord<?, ?> record) {
+    return Math.max(0, record.timestamp());
+  }
+
+  /// A record's value, as shards know it.
+  static byte[] value(ConsumerRecord<?, byte[]> record) {
+    byte[] value = record.value();
+    return value == null ? NO_VALUE : value;
+  }
+
   /// Applies those records that are not known yet. Blocks while there is no room in memory.
   void apply(List<ConsumerRecord<byte[], byte[]>> records) {
     for (int first = 0; first < records.size(); first += CHECK_EVERY) {
@@ -138,8 +149,8 @@ final class HostedShard {
         if (tail.isEmpty()) {
           tailSinceMs = context.clock().millis();
         }
-        byte[] value = record.value() == null ? NO_VALUE : record.value();
-        shard.apply(record.offset(), Math.max(0, record.timestamp()), value);
+        byte[] value = value(record);
+        shard.apply(record.offset(), appendMs(record), value);
         tail.apply(value.length);
         lastAppendMs = record.timestamp();
         applied++;

@@ -24,6 +24,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /// What shards ask about their logs when they are opened: one at a time, with one consumer.
 final class LogReader implements AutoCloseable {
@@ -84,9 +85,9 @@ final class LogReader implements AutoCloseable {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < deadline) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-        byte[] value = record.value() == null ? HostedShard.NO_VALUE : record.value();
         return record.offset() == offset
-            ? OptionalLong.of(ShardLog.fingerprint(Math.max(0, record.timestamp()), value))
+            ? OptionalLong.of(
+                ShardLog.fingerprint(HostedShard.appendMs(record), HostedShard.value(record)))
             : OptionalLong.empty();
       }
     }
@@ -100,6 +101,8 @@ final class LogReader implements AutoCloseable {
 
   private final class Log implements ShardLog {
     private final TopicPartition partition;
+    private final Map<Long, OptionalLong> fingerprints = new HashMap<>();
+    private @Nullable String id;
     private OptionalLong start = OptionalLong.empty();
     private OptionalLong end = OptionalLong.empty();
 
@@ -109,7 +112,12 @@ final class LogReader implements AutoCloseable {
 
     @Override
     public String id() throws IOException {
-      return topicId(partition.topic());
+      String known = id;
+      if (known == null) {
+        known = topicId(partition.topic());
+        id = known;
+      }
+      return known;
     }
 
     @Override
@@ -120,6 +128,15 @@ final class LogReader implements AutoCloseable {
 
     @Override
     public OptionalLong fingerprint(long offset) throws IOException {
+      OptionalLong known = fingerprints.get(offset);
+      if (known == null) {
+        known = read(offset);
+        fingerprints.put(offset, known);
+      }
+      return known;
+    }
+
+    private OptionalLong read(long offset) throws IOException {
       look();
       try {
         return offset < end.getAsLong()
