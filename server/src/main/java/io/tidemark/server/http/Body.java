@@ -166,7 +166,7 @@ record Body(byte[] bytes, int length) {
     }
   }
 
-  private static Problem tooLarge(int maxBytes) {
+  static Problem tooLarge(int maxBytes) {
     return new Problem(
             413, "body-too-large", "a body may have %d bytes, decompressed".formatted(maxBytes))
         .with("limit", maxBytes);

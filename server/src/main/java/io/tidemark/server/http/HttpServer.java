@@ -16,6 +16,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.tidemark.ingest.Ingest;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
@@ -35,7 +36,7 @@ public final class HttpServer implements AutoCloseable {
 
   /// More than the largest body that any call takes: the server keeps a whole chunk in memory
   /// before the call sees it.
-  private static final long MAX_PAYLOAD_BYTES = (16 << 20) + (64 << 10);
+  private static final long MAX_PAYLOAD_BYTES = Ingest.MAX_BODY_BYTES + (64 << 10);
 
   private final WebServer server;
   private final ClientPace pace;
@@ -158,7 +159,10 @@ public final class HttpServer implements AutoCloseable {
     Problem problem = code == 400 ? badPath(request.path()) : null;
     if (problem == null) {
       boolean silent = message == null || message.isBlank();
-      problem = new Problem(code, "bad-request", silent ? status.reasonPhrase() : message);
+      problem =
+          code == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
+              ? Body.tooLarge(Ingest.MAX_BODY_BYTES)
+              : new Problem(code, "bad-request", silent ? status.reasonPhrase() : message);
     }
     headers.contentType(MediaTypes.create("application/problem+json"));
     return DirectHandler.TransportResponse.builder()
