@@ -6,6 +6,7 @@ import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.Env;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Priority;
@@ -23,6 +24,16 @@ public final class RocksMemory implements AutoCloseable {
 
   /// Of a thousand look-ups of what a file does not have, about ten reach the file.
   private static final double BLOOM_BITS_PER_KEY = 10;
+
+  /// Of indexes and filters: only those that a question needs are read. Whole, those of a large
+  /// file are larger than what a part of the cache can hold, and would be read for each question.
+  private static final int METADATA_BLOCK_BYTES = 8 << 10;
+
+  /// The cache has sixteen parts, each with a lock of its own, and keeps half of it for indexes and
+  /// filters where it is short.
+  private static final int CACHE_SHARD_BITS = 4;
+
+  private static final double FOR_INDEXES = 0.5;
 
   /// Files that one database keeps open; a shard's store has a few dozen.
   private static final int OPEN_FILES = 128;
@@ -47,7 +58,7 @@ public final class RocksMemory implements AutoCloseable {
               .formatted(cacheBytes, writeBufferBytes, WRITE_BUFFER_BYTES));
     }
     RocksDB.loadLibrary();
-    cache = new LRUCache(cacheBytes);
+    cache = new LRUCache(cacheBytes, CACHE_SHARD_BITS, false, FOR_INDEXES);
     writeBuffers = new WriteBufferManager(writeBufferBytes, cache);
     filter = new BloomFilter(BLOOM_BITS_PER_KEY);
     Env.getDefault()
@@ -78,6 +89,10 @@ public final class RocksMemory implements AutoCloseable {
             .setCacheIndexAndFilterBlocks(true)
             .setCacheIndexAndFilterBlocksWithHighPriority(true)
             .setPinL0FilterAndIndexBlocksInCache(true)
+            .setPinTopLevelIndexAndFilter(true)
+            .setIndexType(IndexType.kTwoLevelIndexSearch)
+            .setPartitionFilters(true)
+            .setMetadataBlockSize(METADATA_BLOCK_BYTES)
             .setFilterPolicy(filter)
             .setWholeKeyFiltering(true)
             .setBlockSize(16 << 10)
