@@ -7,11 +7,13 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,12 @@ final class ClientPace implements AutoCloseable {
   /// Memory of what comes, beside its bytes, each time that something does.
   private static final int CHUNK_OVERHEAD = 64;
 
+  /// Where fewer connections than this part of the limit are free, some are closed; how many at a
+  /// time, so that looking for them costs little.
+  private static final int RESERVED_PART = 16;
+
+  private static final int CLOSED_PART = 32;
+
   /// Shorter waits cost more than they spare.
   private static final long THROW_AWAY_STEP_NANOS = 1_000_000;
 
@@ -56,6 +64,9 @@ final class ClientPace implements AutoCloseable {
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicLong unreadBytes = new AtomicLong();
   private final AtomicLong headBytes = new AtomicLong();
+
+  /// Whether room is being made for further connections.
+  private final AtomicBoolean makingRoom = new AtomicBoolean();
 
   /// When the next bytes may be thrown away.
   private final AtomicLong throwAwayNanos = new AtomicLong();
@@ -159,6 +170,17 @@ final class ClientPace implements AutoCloseable {
       }
     }
 
+    /// What it waits for; null where that is not its client.
+    synchronized @Nullable Waiter waiter() {
+      return wait == Wait.NONE || wait == Wait.OVER ? null : new Waiter(this, wait, sinceNanos);
+    }
+
+    synchronized void cutIfStill(Wait at, long since) {
+      if (wait == at && sinceNanos == since) {
+        cut(at);
+      }
+    }
+
     synchronized void cut(Wait at) {
       if (wait == Wait.NONE || wait == Wait.OVER) {
         return;
@@ -175,6 +197,19 @@ final class ClientPace implements AutoCloseable {
       unread = 0;
       headBytes.addAndGet(-head);
       head = 0;
+    }
+  }
+
+  /// A connection that waits for its client, as it was for a moment.
+  private record Waiter(Connection connection, Wait at, long sinceNanos) {
+    /// Who is silent or has not said what he wants is given up before those who are being served,
+    /// and who has been waited for longest first.
+    private static final Comparator<Waiter> LEAST_MISSED =
+        Comparator.comparing((Waiter w) -> w.at == Wait.BODY || w.at == Wait.READ_ANSWER)
+            .thenComparingLong(Waiter::sinceNanos);
+
+    void cut() {
+      connection.cutIfStill(at, sinceNanos);
     }
   }
 
@@ -196,6 +231,34 @@ final class ClientPace implements AutoCloseable {
   /// A connection begins, on the present thread.
   void connected() {
     current().beginNextRequest();
+    if (connections.size() > mostHeld() && makingRoom.compareAndSet(false, true)) {
+      try {
+        makeRoom();
+      } finally {
+        makingRoom.set(false);
+      }
+    }
+  }
+
+  private int mostHeld() {
+    return limits.connections() - limits.connections() / RESERVED_PART;
+  }
+
+  /// Connections have become few: those that keep the node waiting make room for new ones. (nginx
+  /// does the same with its idle connections, in `ngx_drain_connections`.)
+  private void makeRoom() {
+    connections.removeIf(Connection::hasEnded);
+    if (connections.size() <= mostHeld()) {
+      return;
+    }
+    Connection mine = current();
+    connections.stream()
+        .filter(c -> c != mine)
+        .map(Connection::waiter)
+        .filter(Objects::nonNull)
+        .sorted(Waiter.LEAST_MISSED)
+        .limit(Math.max(1, limits.connections() / CLOSED_PART))
+        .forEach(Waiter::cut);
   }
 
   /// Something has come on the present connection.

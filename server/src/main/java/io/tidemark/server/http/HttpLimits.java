@@ -6,7 +6,8 @@ import java.time.Duration;
 
 /// What one client, and all of them together, may take of a server.
 ///
-/// @param connections at a time; further ones wait until another ends
+/// @param connections at a time; when few are left, those whose clients have been silent longest
+///   are closed, and beyond it, further ones wait until another ends
 /// @param head how long a request's headers may take to come, after its first line
 /// @param body how long its body may
 /// @param idle how long a connection may be silent between requests

@@ -212,6 +212,25 @@ class ClientPaceTest {
   }
 
   @Test
+  void whoIsSilentMakesRoomForOthers() throws IOException {
+    start(new HttpLimits(64, LONG, LONG, LONG, LONG, HEADS, Long.MAX_VALUE));
+    String head =
+        "POST /length HTTP/1.1\r\nHost: node\r\nConnection: close\r\nContent-Length: 3\r\n\r\n";
+    Socket sending = send(head + "1");
+    await(() -> inFlight.usedBytes() > 0);
+    for (int i = 0; i < 200; i++) {
+      send(i % 2 == 0 ? "" : "GET /large HTTP/1.1\r\nHost: ");
+      if (i % 10 == 0) {
+        servesOthers();
+      }
+    }
+    assertThat(cuts).containsOnly("next_request", "head");
+    assertThat(cuts.size()).isGreaterThanOrEqualTo(200 - 64);
+    sending.getOutputStream().write("23".getBytes(US_ASCII));
+    assertThat(rest(sending)).startsWith("HTTP/1.1 200 ").endsWith("3 bytes");
+  }
+
+  @Test
   void aConnectionIsClosedWhereTheClientAsksForIt() throws IOException {
     String head =
         "POST %s HTTP/1.1\r\nHost: node\r\nConnection: close\r\nContent-Length: %d\r\n\r\n";
