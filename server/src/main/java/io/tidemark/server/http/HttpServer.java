@@ -1,5 +1,6 @@
 package io.tidemark.server.http;
 
+import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
@@ -117,12 +118,20 @@ public final class HttpServer implements AutoCloseable {
         routes.stream()
             .flatMap(r -> r.endpoints().stream())
             .collect(groupingBy(Endpoint::pattern, LinkedHashMap::new, toList()));
-    byPattern.forEach(
-        (pattern, endpoints) -> {
-          endpoints.forEach(e -> routing.route(Method.create(e.method()), pattern, e));
-          routing.any(pattern, otherMethods(endpoints, metrics));
-        });
+    // They are tried one after another: a path that is written out is compared at once.
+    byPattern.keySet().stream()
+        .sorted(comparing(HttpServer::hasVariable))
+        .forEach(
+            pattern -> {
+              List<Endpoint> endpoints = byPattern.getOrDefault(pattern, List.of());
+              endpoints.forEach(e -> routing.route(Method.create(e.method()), pattern, e));
+              routing.any(pattern, otherMethods(endpoints, metrics));
+            });
     return routing.any(new Endpoint("*", "unknown", metrics, HttpServer::unknown));
+  }
+
+  private static boolean hasVariable(String pattern) {
+    return pattern.indexOf('{') >= 0 || pattern.indexOf('*') >= 0;
   }
 
   private static Endpoint otherMethods(List<Endpoint> endpoints, ApiMetrics metrics) {
