@@ -23,7 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// One node and two nodes beside one broker in a process of its own, on the same cores.
+/// One node and two nodes, without copies and with them, beside one broker in a process of its own;
+/// all on the same cores.
 final class NodesBenchmark implements Benchmark {
   private static final Pattern ROLE = Pattern.compile("shard (user_tags/[0-9]+): \\w+ -> (\\w+)");
   private static final Duration READY = Duration.ofSeconds(60);
@@ -34,40 +35,52 @@ final class NodesBenchmark implements Benchmark {
     Table table =
         run.report()
             .table(
-                "Nodes beside one broker", "nodes", "shards owned", "events/s", "RSS MB of each");
-    double one = measure(run, table, 1);
-    double two = measure(run, table, 2);
+                "Nodes beside one broker",
+                "nodes",
+                "copies",
+                "shards owned",
+                "events/s",
+                "µs of CPU per event",
+                "RSS MB of each");
+    double one = measure(run, table, 1, 0);
+    double two = measure(run, table, 2, 0);
+    double twice = measure(run, table, 2, 1);
     table.note("Each was sent as many events before, to warm up.");
     run.report()
         .measured(
             "two nodes beside one broker, of one node's events/s",
             100 * two / one,
             Target.atLeast(100, "%"),
-            "on the same cores; each shard has a copy on the other node, which applies everything, too");
+            "on the same cores. Where each shard has a copy on the other node, which applies everything, too: %s %%"
+                .formatted(Target.number(100 * twice / one)));
   }
 
-  private static double measure(Run run, Table table, int count) throws Exception {
-    long events = run.sizes().growthEvents;
-    Path data = run.work().resolve("broker-" + count);
+  private static double measure(Run run, Table table, int count, int copies) throws Exception {
+    long events = run.sizes().events;
+    Path data = run.work().resolve("broker-%d-%d".formatted(count, copies));
     try (Child broker =
         Child.java(run.root(), run.work().resolve("broker.log"), Broker.class, data.toString())) {
       String bootstrap = broker.awaitLine("ready at ", READY);
-      List<NodeProcess> nodes = start(run, count, bootstrap);
+      List<NodeProcess> nodes = start(run, count, copies, bootstrap);
       try (Batches warmUp = Batches.of(Tags.generator(1, Tags.START_MS), events);
           Batches batches = Batches.of(Tags.generator(2, Tags.START_MS + events), events)) {
         List<Integer> owned = awaitBalance(nodes);
         List<Integer> ports = nodes.stream().map(NodeProcess::port).toList();
         Bulk bulk = new Bulk(Tags.STREAM, ports);
         bulk.send(warmUp);
+        long cpuMs = cpuMs(nodes);
         double seconds = bulk.send(batches).visibleSeconds();
+        cpuMs = cpuMs(nodes) - cpuMs;
         List<String> residentMb = new ArrayList<>();
         for (NodeProcess node : nodes) {
           residentMb.add(Long.toString(node.stat().residentMb()));
         }
         table.add(
             Integer.toString(count),
+            Integer.toString(copies),
             owned.toString(),
             Target.number(events / seconds),
+            Target.number(cpuMs * 1000.0 / events),
             String.join(", ", residentMb));
         return events / seconds;
       } finally {
@@ -76,13 +89,23 @@ final class NodesBenchmark implements Benchmark {
     }
   }
 
+  private static long cpuMs(List<NodeProcess> nodes) throws IOException {
+    long ms = 0;
+    for (NodeProcess node : nodes) {
+      ms += node.stat().cpuMs();
+    }
+    return ms;
+  }
+
   /// Starts nodes at the same time: each is ready when all shards are placed.
-  private static List<NodeProcess> start(Run run, int count, String bootstrap) throws IOException {
+  private static List<NodeProcess> start(Run run, int count, int copies, String bootstrap)
+      throws IOException {
     List<Future<NodeProcess>> starting = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int n = 0; n < count; n++) {
         NodeProcess.Setup setup =
-            run.node("node-%d-of-%d".formatted(n, count)).with("--kafka", bootstrap);
+            run.node("node-%d-of-%d-%d".formatted(n, count, copies))
+                .with("--kafka", bootstrap, "--standbys", Integer.toString(copies));
         starting.add(threads.submit(setup::start));
       }
     }

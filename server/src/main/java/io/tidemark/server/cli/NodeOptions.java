@@ -51,11 +51,20 @@ final class NodeOptions {
       })
   private Optional<String> advertise = Optional.empty();
 
+  @Option(
+      names = "--standbys",
+      paramLabel = "N",
+      description = {
+        "Beside --kafka: on how many further nodes each shard is kept up to date,",
+        "to take over at once (default: 1). The same for all nodes."
+      })
+  private Optional<Integer> standbys = Optional.empty();
+
   /// @param apps the apps' folders
   /// @param data where everything is kept
   NodeConfig config(List<Path> apps, Path data) throws CommandException {
     String host = http.substring(0, colon());
-    return new NodeConfig(apps, host, port(), advertise, data, kafka, sync, checkAnswers);
+    return new NodeConfig(apps, host, port(), advertise, data, kafka, sync, standbys, checkAnswers);
   }
 
   private int port() throws CommandException {

@@ -38,6 +38,7 @@ final class WarmUpCommand implements Callable<Integer> {
             data,
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             false);
     try (UntilStopped stop = new UntilStopped()) {
       try (Node node = Node.start(config)) {

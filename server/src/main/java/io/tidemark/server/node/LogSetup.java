@@ -61,17 +61,31 @@ final class LogSetup {
     return topics;
   }
 
-  static HostOptions hostOptions(Brokers brokers, Topics topics, HostInfo self, DataFolder data) {
+  static HostOptions hostOptions(
+      NodeConfig config, Brokers brokers, Topics topics, HostInfo self, DataFolder data)
+      throws IOException {
     return new HostOptions(
         brokers.bootstrap(),
         CLUSTER,
         self,
         data.resolve("streams"),
         Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4),
+        standbys(config),
         HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
         HostOptions.DEFAULT_SESSION_TIMEOUT,
         HostOptions.DEFAULT_MAX_STALL,
         brokers.force(topics));
+  }
+
+  private static int standbys(NodeConfig config) throws IOException {
+    int standbys = config.standbys().orElse(HostOptions.DEFAULT_STANDBYS);
+    if (config.standbys().isPresent() && config.kafka().isEmpty()) {
+      throw new IOException(
+          "--standbys is about several nodes on the same brokers; it needs --kafka");
+    } else if (standbys < 0) {
+      throw new IOException("--standbys %d: write 0 or more".formatted(standbys));
+    }
+    return standbys;
   }
 
   private static Sync sync(NodeConfig config) throws IOException {

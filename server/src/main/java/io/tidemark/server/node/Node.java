@@ -86,7 +86,7 @@ public final class Node implements AutoCloseable {
       ShardHost host =
           new ShardHost(
               catalog,
-              LogSetup.hostOptions(brokers, topics, self, data),
+              LogSetup.hostOptions(config, brokers, topics, self, data),
               topics::name,
               new DeclaredShards(catalog, storage),
               java.time.InstantSource.system(),

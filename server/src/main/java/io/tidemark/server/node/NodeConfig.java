@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param kafka brokers, as HOST:PORT,…; empty: one in this process
 /// @param sync when a broker in this process forces its log to the disk: always, interval or os;
 ///   empty: interval
+/// @param standbys on how many further nodes each shard is kept up to date; empty: one
 /// @param checkAnswers whether contracts compare their answers with the bodies of queries
 public record NodeConfig(
     List<Path> apps,
@@ -23,6 +24,7 @@ public record NodeConfig(
     Path data,
     Optional<String> kafka,
     Optional<String> sync,
+    Optional<Integer> standbys,
     boolean checkAnswers) {
   public NodeConfig {
     apps = List.copyOf(apps);

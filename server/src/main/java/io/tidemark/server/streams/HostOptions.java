@@ -11,6 +11,8 @@ import java.time.Duration;
 /// @param self where the other nodes reach this one
 /// @param folder where Streams keeps its locks; shards keep their own folders elsewhere
 /// @param threads how many threads apply the records of each stream
+/// @param standbys how many other nodes keep a copy of each shard up to date, as far as there are
+///   so many; the group's leader decides for all
 /// @param tailBudgetBytes how much memory the tails of all shards may have, about: from there on
 ///   the largest is written to files; at half as much again, applying waits
 /// @param sessionTimeout after how long without a sign of life a node's shards move; brokers allow
@@ -24,11 +26,14 @@ public record HostOptions(
     HostInfo self,
     Path folder,
     int threads,
+    int standbys,
     long tailBudgetBytes,
     Duration sessionTimeout,
     Duration maxStall,
     LogForce log) {
   public static final long DEFAULT_TAIL_BUDGET_BYTES = 256 << 20;
+
+  public static final int DEFAULT_STANDBYS = 1;
 
   /// Long enough for a pause of the JVM, and what brokers allow by default.
   public static final Duration DEFAULT_SESSION_TIMEOUT = Duration.ofSeconds(6);
@@ -37,9 +42,10 @@ public record HostOptions(
   public static final Duration DEFAULT_MAX_STALL = Duration.ofMinutes(2);
 
   public HostOptions {
-    if (threads < 1 || tailBudgetBytes < 1 || cluster.isBlank()) {
+    if (threads < 1 || standbys < 0 || tailBudgetBytes < 1 || cluster.isBlank()) {
       throw new IllegalArgumentException(
-          "threads %d, budget %d, cluster \"%s\"".formatted(threads, tailBudgetBytes, cluster));
+          "threads %d, standbys %d, budget %d, cluster \"%s\""
+              .formatted(threads, standbys, tailBudgetBytes, cluster));
     }
   }
 }

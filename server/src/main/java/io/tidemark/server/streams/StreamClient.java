@@ -51,7 +51,7 @@ final class StreamClient {
     s.put(StreamsConfig.APPLICATION_SERVER_CONFIG, options.self().toString());
     s.put(StreamsConfig.STATE_DIR_CONFIG, options.folder().toString());
     s.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, options.threads());
-    s.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, 1);
+    s.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, options.standbys());
     // A node that comes back takes its shards at once where it can catch up within a second, and
     // is asked again each minute (as often as Streams allows) where it cannot: by default it would
     // be left with copies only for ten minutes.

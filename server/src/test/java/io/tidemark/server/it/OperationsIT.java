@@ -38,6 +38,7 @@ class OperationsIT {
       fails(List.of("another node", data.toString(), "--data"), "run", app, "--data", path(data));
       String other = path(folder.resolve("other"));
       fails(List.of("--sync never", "always"), "run", app, "--data", other, "--sync", "never");
+      fails(List.of("--standbys", "--kafka"), "run", app, "--data", other, "--standbys", "0");
       fails(
           List.of("cannot listen on " + address, "--http"),
           "run",

@@ -51,6 +51,7 @@ final class TestNode implements AutoCloseable {
                 self,
                 folder,
                 1,
+                HostOptions.DEFAULT_STANDBYS,
                 HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(20),
