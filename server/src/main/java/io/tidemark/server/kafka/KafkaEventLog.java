@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
@@ -36,6 +37,15 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
   private static final int BATCH_BYTES = 256 << 10;
   private static final long BUFFER_BYTES = 64L << 20;
 
+  /// How records are compressed on their way and in the log.
+  public enum Compression {
+    /// Not at all: the log is on this machine. For each batch, however small, LZ4 takes 130 kB of
+    /// new memory, so that single events keep the garbage collector busy.
+    NONE,
+    /// For brokers that a network lies before.
+    LZ4
+  }
+
   private static final String AWAY = "the log cannot be reached (is the broker away?); not sent";
 
   private final KafkaProducer<byte[], byte[]> producer;
@@ -46,22 +56,26 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
   /// @param bootstrap brokers as `host:port,…`
   /// @param topicOf the name of a stream's topic
   /// @param tookNanos is told how long each append took
-  public KafkaEventLog(String bootstrap, UnaryOperator<String> topicOf, LongConsumer tookNanos) {
+  public KafkaEventLog(
+      String bootstrap,
+      Compression compression,
+      UnaryOperator<String> topicOf,
+      LongConsumer tookNanos) {
     this.producer =
         new KafkaProducer<>(
-            settings(bootstrap), new ByteArraySerializer(), new ByteArraySerializer());
+            settings(bootstrap, compression), new ByteArraySerializer(), new ByteArraySerializer());
     this.brokers = new BrokerWatch(bootstrap);
     this.topicOf = topicOf;
     this.tookNanos = tookNanos;
   }
 
-  private static Map<String, Object> settings(String bootstrap) {
+  private static Map<String, Object> settings(String bootstrap, Compression compression) {
     Map<String, Object> s = new HashMap<>();
     s.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     s.put(ProducerConfig.CLIENT_ID_CONFIG, "tidemark-ingest");
     s.put(ProducerConfig.ACKS_CONFIG, "all");
     s.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    s.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    s.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, compression.name().toLowerCase(Locale.ROOT));
     s.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     s.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     s.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);

@@ -2,6 +2,7 @@ package io.tidemark.server.node;
 
 import io.tidemark.app.Catalog;
 import io.tidemark.server.kafka.EmbeddedBroker;
+import io.tidemark.server.kafka.KafkaEventLog.Compression;
 import io.tidemark.server.kafka.Sync;
 import io.tidemark.server.kafka.TopicException;
 import io.tidemark.server.kafka.Topics;
@@ -26,6 +27,10 @@ final class LogSetup {
   ///
   /// @param here the one in this process, where there are no others
   record Brokers(String bootstrap, Optional<EmbeddedBroker> here) {
+    Compression compression() {
+      return here.isPresent() ? Compression.NONE : Compression.LZ4;
+    }
+
     private LogForce force(Topics topics) {
       return here.<LogForce>map(b -> id -> b.force(topics.name(id.stream()), id.partition()))
           .orElse(LogForce.NOT_HERE);

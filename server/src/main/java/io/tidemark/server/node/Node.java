@@ -78,7 +78,9 @@ public final class Node implements AutoCloseable {
       Topics topics = LogSetup.topics(config, brokers, catalog);
       KafkaEventLog log =
           resources.add(
-              "the log", new KafkaEventLog(brokers.bootstrap(), topics::name, metrics::appended));
+              "the log",
+              new KafkaEventLog(
+                  brokers.bootstrap(), brokers.compression(), topics::name, metrics::appended));
       Storage storage = resources.add("storage", Storage.open(data));
       HttpSetup setup = new HttpSetup(config, catalog, metrics);
       // The port must be known before the shards are announced, so it is taken first.

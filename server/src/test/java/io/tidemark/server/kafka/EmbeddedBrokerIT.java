@@ -74,7 +74,11 @@ class EmbeddedBrokerIT {
   void forcesItsLogToTheDiskBeforeAcknowledgementsWhereItIsToldTo(Sync sync) throws Exception {
     try (EmbeddedBroker broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, sync);
         KafkaEventLog log =
-            new KafkaEventLog(broker.bootstrap(), UnaryOperator.identity(), _ -> {})) {
+            new KafkaEventLog(
+                broker.bootstrap(),
+                KafkaEventLog.Compression.NONE,
+                UnaryOperator.identity(),
+                _ -> {})) {
       Streams.topics(broker.bootstrap()).ensure(List.of(Streams.stream("things", 1)));
       long first = flushes();
       for (int i = 0; i < 20; i++) {
@@ -108,7 +112,9 @@ class EmbeddedBrokerIT {
   }
 
   private static Appended append(String bootstrap, int count) {
-    try (KafkaEventLog log = new KafkaEventLog(bootstrap, UnaryOperator.identity(), _ -> {})) {
+    try (KafkaEventLog log =
+        new KafkaEventLog(
+            bootstrap, KafkaEventLog.Compression.NONE, UnaryOperator.identity(), _ -> {})) {
       int partitions = count == 10 || count == 4 ? 2 : 1;
       return log.append("things", Streams.entries(count, partitions));
     }

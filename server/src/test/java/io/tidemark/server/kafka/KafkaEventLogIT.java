@@ -28,6 +28,7 @@ class KafkaEventLogIT {
         KafkaEventLog log =
             new KafkaEventLog(
                 broker.bootstrap(),
+                KafkaEventLog.Compression.NONE,
                 UnaryOperator.identity(),
                 nanos -> slowest.accumulateAndGet(nanos, Math::max))) {
       Streams.topics(broker.bootstrap()).ensure(List.of(Streams.stream("things", 1)));
@@ -52,7 +53,11 @@ class KafkaEventLogIT {
     try (EmbeddedBroker broker =
             EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL);
         KafkaEventLog log =
-            new KafkaEventLog(broker.bootstrap(), UnaryOperator.identity(), _ -> {});
+            new KafkaEventLog(
+                broker.bootstrap(),
+                KafkaEventLog.Compression.NONE,
+                UnaryOperator.identity(),
+                _ -> {});
         var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       Streams.topics(broker.bootstrap()).ensure(List.of(Streams.stream("things", 1)));
       List<Future<Appended>> futures = new ArrayList<>();
@@ -70,7 +75,9 @@ class KafkaEventLogIT {
 
   @Test
   void saysThatTheBrokerIsAway() {
-    try (KafkaEventLog log = new KafkaEventLog("127.0.0.1:1", UnaryOperator.identity(), _ -> {})) {
+    try (KafkaEventLog log =
+        new KafkaEventLog(
+            "127.0.0.1:1", KafkaEventLog.Compression.NONE, UnaryOperator.identity(), _ -> {})) {
       Appended appended = log.append("things", Streams.entries(1, 1));
       assertThat(appended.offsets()).containsExactly(Appended.FAILED);
       assertThat(appended.failure()).contains("is the broker away?");

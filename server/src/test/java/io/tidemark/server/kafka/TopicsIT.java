@@ -60,7 +60,11 @@ class TopicsIT {
         String name = "new" + i;
         Streams.topics(broker.bootstrap()).ensure(List.of(Streams.stream(name, 16)));
         try (KafkaEventLog log =
-            new KafkaEventLog(broker.bootstrap(), UnaryOperator.identity(), _ -> {})) {
+            new KafkaEventLog(
+                broker.bootstrap(),
+                KafkaEventLog.Compression.NONE,
+                UnaryOperator.identity(),
+                _ -> {})) {
           Appended appended = log.append(name, Streams.entries(2000, 16));
           assertThat(appended.failure()).isEmpty();
           assertThat(appended.offsets()).doesNotContain(Appended.FAILED);

@@ -34,7 +34,9 @@ final class TestLog implements AutoCloseable {
     this.broker = EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL);
     new Topics(broker.bootstrap(), "", OptionalInt.of(1), Duration.ofSeconds(20))
         .ensure(List.of(stream));
-    this.log = new KafkaEventLog(broker.bootstrap(), UnaryOperator.identity(), _ -> {});
+    this.log =
+        new KafkaEventLog(
+            broker.bootstrap(), KafkaEventLog.Compression.LZ4, UnaryOperator.identity(), _ -> {});
   }
 
   String bootstrap() {
