@@ -41,7 +41,8 @@ final class Remainder {
 
   /// Whether the client waits to be told that the body may come.
   private boolean isOnDemand() {
-    return request.headers().containsToken(HeaderValues.EXPECT_100);
+    return request.headers().contains(HeaderNames.EXPECT)
+        && request.headers().containsToken(HeaderValues.EXPECT_100);
   }
 
   private boolean isLeft() {
@@ -63,7 +64,9 @@ final class Remainder {
       throw new CloseConnectionException("a body may follow, or another request");
     }
     // What is left would be taken for a request.
-    boolean ends = response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+    boolean ends =
+        response.headers().contains(HeaderNames.CONNECTION)
+            && response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
     if (isLeft) {
       if (ends) {
         ClientPace.awaitRest();
