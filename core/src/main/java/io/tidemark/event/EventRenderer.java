@@ -1,11 +1,10 @@
 package io.tidemark.event;
 
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 
 /// Port: writes the events of one stream as the JSON they came as. Many threads may use it.
 public interface EventRenderer {
-  /// Appends one JSON object.
-  ///
-  /// @param value what the log holds of the event; see [EventCodec]
-  void render(byte[] value, ByteArrayOutputStream out);
+  /// Appends a JSON array with one object for each event, in their order.
+  void render(List<StoredEvent> events, ByteArrayOutputStream out);
 }

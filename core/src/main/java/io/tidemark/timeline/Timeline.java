@@ -5,6 +5,7 @@ import io.tidemark.event.AnswerBytes;
 import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
+import io.tidemark.event.FieldType;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.sorted.StoreEntries;
@@ -15,6 +16,7 @@ import io.tidemark.table.TailPart;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -205,19 +207,13 @@ public final class Timeline {
 
   private boolean isOf(byte[] key, byte[] value, EventRow row) {
     EventCodec.decodeValue(value, row);
-    return java.util.Arrays.equals(text(row, spec.by()), key);
-  }
-
-  private static byte[] text(EventRow row, int field) {
-    if (row.type().field(field).type().isText()) {
-      int start = row.textStart(field);
-      return java.util.Arrays.copyOfRange(row.text(), start, start + row.textLength(field));
+    int field = spec.by();
+    FieldType by = row.type().field(field).type();
+    if (!by.isText()) {
+      return Arrays.equals(by.textOf(row.word(field)).getBytes(StandardCharsets.US_ASCII), key);
     }
-    return row.type()
-        .field(field)
-        .type()
-        .textOf(row.word(field))
-        .getBytes(StandardCharsets.US_ASCII);
+    int start = row.textStart(field);
+    return Arrays.equals(row.text(), start, start + row.textLength(field), key, 0, key.length);
   }
 
   /// The entries that a checkpoint adds to the store: of each key and split the newest of the rows,
@@ -234,7 +230,7 @@ public final class Timeline {
     List<byte[][]> ranges = new ArrayList<>();
     TimelineSweep sweep = new TimelineSweep(spec.keep(), sealedNext, notBefore, ranges);
     byte[] end = new byte[TimelineKey.LENGTH + 1];
-    java.util.Arrays.fill(end, (byte) 0xff);
+    Arrays.fill(end, (byte) 0xff);
     byte[] from = new byte[0];
     while (true) {
       store.scan(from, end, sweep);

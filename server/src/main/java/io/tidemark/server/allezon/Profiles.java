@@ -9,7 +9,6 @@ import io.tidemark.query.Shards;
 import io.tidemark.server.http.Api;
 import io.tidemark.server.http.Json;
 import io.tidemark.server.http.Params;
-import io.tidemark.server.http.QueryRoutes;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -61,9 +60,9 @@ final class Profiles {
     out.writeBytes("{\"cookie\":".getBytes(StandardCharsets.UTF_8));
     out.writeBytes(Json.bytes(json -> json.writeString(cookie)));
     out.writeBytes(",\"views\":".getBytes(StandardCharsets.UTF_8));
-    QueryRoutes.array(answer.value().getFirst(), renderer, out);
+    renderer.render(answer.value().getFirst(), out);
     out.writeBytes(",\"buys\":".getBytes(StandardCharsets.UTF_8));
-    QueryRoutes.array(answer.value().getLast(), renderer, out);
+    renderer.render(answer.value().getLast(), out);
     out.write('}');
     return new Queries.Answer<>(out.toByteArray(), answer.mark());
   }

@@ -62,7 +62,7 @@ public final class QueryRoutes implements Routes {
     out.writeBytes("{\"key\":".getBytes(StandardCharsets.UTF_8));
     out.writeBytes(Json.bytes(json -> json.writeString(key)));
     out.writeBytes(",\"events\":".getBytes(StandardCharsets.UTF_8));
-    array(answer.value(), api.gateOf(view).renderer(), out);
+    api.gateOf(view).renderer().render(answer.value(), out);
     out.write('}');
     Endpoint.json(response, out.toByteArray());
   }
@@ -94,7 +94,7 @@ public final class QueryRoutes implements Routes {
   private static byte[] page(List<StoredEvent> events, EventRenderer renderer, int limit) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes("{\"events\":".getBytes(StandardCharsets.UTF_8));
-    array(events, renderer, out);
+    renderer.render(events, out);
     if (events.size() == limit) {
       String next = cursor(events.getLast());
       out.writeBytes((",\"next\":\"" + next + "\"").getBytes(StandardCharsets.UTF_8));
@@ -115,19 +115,6 @@ public final class QueryRoutes implements Routes {
     if (from > to) {
       throw Problem.parameter("to", "lies before from");
     }
-  }
-
-  /// Writes events as a JSON array.
-  public static void array(
-      List<StoredEvent> events, EventRenderer renderer, ByteArrayOutputStream out) {
-    out.write('[');
-    for (int i = 0; i < events.size(); i++) {
-      if (i > 0) {
-        out.write(',');
-      }
-      renderer.render(events.get(i).value(), out);
-    }
-    out.write(']');
   }
 
   private static String cursor(StoredEvent last) {

@@ -4,11 +4,13 @@ import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRenderer;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
+import io.tidemark.event.StoredEvent;
 import io.tidemark.server.json.EventJson;
 import io.tidemark.server.json.JsonBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /// Renders what the log holds as JSON.
 final class JsonRenderer implements EventRenderer {
@@ -21,11 +23,18 @@ final class JsonRenderer implements EventRenderer {
   }
 
   @Override
-  public void render(byte[] value, ByteArrayOutputStream out) {
+  public void render(List<StoredEvent> events, ByteArrayOutputStream out) {
     EventRow row = new EventRow(type);
-    EventCodec.decodeValue(value, row);
     JsonBytes bytes = new JsonBytes();
-    json.write(row, bytes);
+    bytes.append('[');
+    for (int i = 0; i < events.size(); i++) {
+      if (i > 0) {
+        bytes.append(',');
+      }
+      EventCodec.decodeValue(events.get(i).value(), row);
+      json.write(row, bytes);
+    }
+    bytes.append(']');
     try {
       bytes.writeTo(out);
     } catch (IOException e) {
