@@ -3,7 +3,7 @@ package io.tidemark.query;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
-import io.tidemark.rollup.Groups;
+import io.tidemark.shard.RollupAnswer;
 import io.tidemark.shard.Shard;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// Asks shards of this process and merges what they say.
 public final class LocalShards {
@@ -47,23 +46,8 @@ public final class LocalShards {
   }
 
   private static Partial rollup(ShardQuery.OfRollup q, List<Shard> shards) throws IOException {
-    Map<StreamPartition, Long> next = new HashMap<>();
-    long notBefore = Long.MIN_VALUE;
-    @Nullable Groups merged = null;
-    for (Shard shard : shards) {
-      Shard.Part<Groups> part = shard.rollup(q.view(), q.query());
-      next.put(shard.id(), part.next());
-      notBefore = Math.max(notBefore, part.notBefore());
-      if (merged == null) {
-        merged = part.value();
-      } else {
-        merged.merge(part.value());
-      }
-    }
-    if (merged == null) {
-      throw new IllegalArgumentException("no shards");
-    }
-    return new Partial.OfRollup(new Mark(next), notBefore, merged);
+    RollupAnswer answer = RollupAnswer.of(shards, q.view(), q.query());
+    return new Partial.OfRollup(new Mark(answer.next()), answer.notBefore(), answer.groups());
   }
 
   private static Partial events(ShardQuery.OfEvents q, List<Shard> shards) throws IOException {

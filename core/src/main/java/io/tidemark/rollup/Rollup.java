@@ -7,6 +7,7 @@ import io.tidemark.event.Field;
 import io.tidemark.table.Condition;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentStore;
+import io.tidemark.table.Segments;
 import io.tidemark.table.TableShape;
 import io.tidemark.table.TableShape.ColumnSpec;
 import io.tidemark.table.TableShape.Type;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// How a declared rollup is folded, stored and asked.
 ///
@@ -94,17 +96,18 @@ public final class Rollup {
   }
 
   /// Adds the stored partials of segments to an answer, reading of each the smallest grouping set
-  /// that can answer.
+  /// that can answer, and all of a set in one scan: one costs more to begin than to go on with.
+  ///
+  /// @param stored segments by the store they lie in
   public void foldSegments(
-      SegmentStore store, List<Segment> segments, RollupQuery query, long notBefore, Groups answer)
+      Map<SegmentStore, List<Segment>> stored, RollupQuery query, long notBefore, Groups answer)
       throws IOException {
-    Map<Integer, List<String>> bySet = new HashMap<>();
-    for (Segment segment : segments) {
-      bySet
-          .computeIfAbsent(smallestSet(segment.sets(), query.needs()), _ -> new ArrayList<>())
-          .add(segment.name());
-    }
-    for (Map.Entry<Integer, List<String>> entry : bySet.entrySet()) {
+    Map<Integer, Segments> bySet = new HashMap<>();
+    stored.forEach(
+        (store, segments) ->
+            namesBySet(segments, query)
+                .forEach((set, names) -> bySet.merge(set, store.select(names), Segments::and)));
+    for (Map.Entry<Integer, Segments> entry : bySet.entrySet()) {
       StoredFold fold = new StoredFold(this, query, answer);
       List<Condition> conditions = new ArrayList<>();
       conditions.add(new Condition.WordIs(SET, entry.getKey()));
@@ -114,8 +117,16 @@ public final class Rollup {
         conditions.add(condition(filter));
       }
       Scan scan = new Scan(fold.columns(), conditions, false, Scan.ALL);
-      store.scan(shape, entry.getValue(), scan, fold);
+      entry.getValue().scan(shape, scan, fold);
     }
+  }
+
+  private static Map<Integer, List<String>> namesBySet(List<Segment> segments, RollupQuery query) {
+    return segments.stream()
+        .collect(
+            Collectors.groupingBy(
+                s -> smallestSet(s.sets(), query.needs()),
+                Collectors.mapping(Segment::name, Collectors.toList())));
   }
 
   private Condition condition(RollupQuery.Filter filter) {

@@ -6,6 +6,7 @@ import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentFormat;
 import io.tidemark.table.SegmentStore;
+import io.tidemark.table.Segments;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /// Segments as files of a folder, `<name><extension>`.
@@ -85,10 +87,22 @@ final class FolderSegments implements SegmentStore {
   }
 
   @Override
-  public void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
-      throws IOException {
-    if (!names.isEmpty()) {
-      format.scan(shape, names.stream().map(this::file).toList(), scan, visitor);
+  public Segments select(List<String> names) {
+    return new Selected(format, names.stream().map(this::file).toList());
+  }
+
+  private record Selected(SegmentFormat format, List<Path> files) implements Segments {
+    @Override
+    public Segments and(Segments others) {
+      Selected those = (Selected) others;
+      return new Selected(format, Stream.of(this, those).flatMap(s -> s.files.stream()).toList());
+    }
+
+    @Override
+    public void scan(TableShape shape, Scan scan, Scan.Visitor visitor) throws IOException {
+      if (!files.isEmpty()) {
+        format.scan(shape, files, scan, visitor);
+      }
     }
   }
 

@@ -5,8 +5,6 @@ import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.StreamPartition;
-import io.tidemark.rollup.Groups;
-import io.tidemark.rollup.RollupQuery;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.sorted.CorruptStoreException;
 import io.tidemark.sorted.SortedStore;
@@ -328,11 +326,6 @@ public final class Shard implements AutoCloseable {
   public Part<Map<Integer, List<StoredEvent>>> timeline(String view, TimelineQuery query)
       throws IOException {
     return reading(now -> views.timeline(now, view, query));
-  }
-
-  /// The groups of a rollup.
-  public Part<Groups> rollup(String view, RollupQuery query) throws IOException {
-    return reading(now -> views.rollup(now, view, query));
   }
 
   /// Events of the table, newest first.

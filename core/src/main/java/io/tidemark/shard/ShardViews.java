@@ -2,9 +2,7 @@ package io.tidemark.shard;
 
 import io.tidemark.app.TimelineSpec;
 import io.tidemark.event.StoredEvent;
-import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.Rollup;
-import io.tidemark.rollup.RollupQuery;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.EventQuery;
@@ -71,22 +69,8 @@ final class ShardViews {
     return new Shard.Part<>(newest, now.next(), timeline.notBefore(now.streamTime()));
   }
 
-  Shard.Part<Groups> rollup(ShardState state, String view, RollupQuery query) throws IOException {
-    Rollup rollup = require(rollups, view);
-    ShardState.Seen now = state.see(view);
-    long notBefore = rollup.notBefore(now.streamTime());
-    long from = Math.max(query.from(), notBefore);
-    Groups groups = rollup.answer(query);
-    List<Rollup.Segment> segments =
-        now.segments().stream()
-            .filter(s -> s.maxTime() >= from && s.minTime() < query.to())
-            .map(s -> new Rollup.Segment(s.name(), s.sets()))
-            .toList();
-    if (!segments.isEmpty()) {
-      rollup.foldSegments(this.segments, segments, query, notBefore, groups);
-    }
-    now.tails().forEach(tail -> rollup.foldTail(tail, query, notBefore, groups));
-    return new Shard.Part<>(groups, now.next(), notBefore);
+  Rollup rollup(String view) {
+    return require(rollups, view);
   }
 
   Shard.Part<List<StoredEvent>> events(ShardState state, EventQuery query) throws IOException {

@@ -7,6 +7,7 @@ import io.tidemark.table.FileSum;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentStore;
+import io.tidemark.table.Segments;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The segments of a shard as they were written: no scan ends well in which one was not.
@@ -61,39 +63,66 @@ final class VerifiedSegments implements SegmentStore {
   }
 
   @Override
-  public void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
-      throws IOException {
-    requireRight(names);
-    try {
-      store.scan(shape, names, scan, visitor);
-    } catch (InterruptedIOException e) {
-      throw e;
-    } catch (IOException e) {
-      doubt(names);
-      throw e;
-    }
-    requireRight(names);
+  public Segments select(List<String> names) {
+    return new Selected(List.of(new Named(this, List.copyOf(names))), store.select(names));
   }
 
-  /// A scan has failed: because of its segments, or for want of memory. Some are compared at once,
-  /// not all, since the scan may be asked for again and again.
-  private void doubt(List<String> names) throws IOException {
-    long bytes = 0;
-    for (String name : names) {
-      if (bytes < DOUBT_BYTES) {
-        bytes += verify(name);
+  /// Some of a shard's segments.
+  private record Named(VerifiedSegments shard, List<String> names) {}
+
+  /// Segments of one shard or of several.
+  ///
+  /// @param stored the same ones, as they are now
+  private record Selected(List<Named> parts, Segments stored) implements Segments {
+    @Override
+    public Segments and(Segments others) {
+      Selected those = (Selected) others;
+      return new Selected(
+          Stream.of(this, those).flatMap(s -> s.parts.stream()).toList(), stored.and(those.stored));
+    }
+
+    @Override
+    public void scan(TableShape shape, Scan scan, Scan.Visitor visitor) throws IOException {
+      requireRight();
+      try {
+        stored.scan(shape, scan, visitor);
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (IOException e) {
+        doubt();
+        throw e;
+      }
+      requireRight();
+    }
+
+    private void requireRight() throws IOException {
+      for (Named part : parts) {
+        for (String name : part.names()) {
+          part.shard().requireRight(name);
+        }
+      }
+    }
+
+    /// A scan has failed: because of its segments, or for want of memory. Some are compared at
+    /// once, not all, since the scan may be asked for again and again.
+    private void doubt() throws IOException {
+      long bytes = 0;
+      for (Named part : parts) {
+        for (String name : part.names()) {
+          if (bytes < DOUBT_BYTES) {
+            bytes += part.shard().verify(name);
+          }
+        }
       }
     }
   }
 
-  private void requireRight(List<String> names) throws IOException {
-    for (String name : names) {
-      Known segment = known(name);
-      if (!isAsVerified(name, segment)) {
-        synchronized (segment) {
-          if (!isAsVerified(name, segment)) {
-            verify(name);
-          }
+  private void requireRight(String name) throws IOException {
+    Known segment = known(name);
+    if (!isAsVerified(name, segment)) {
+      synchronized (segment) {
+        if (!isAsVerified(name, segment)) {
+          verify(name);
         }
       }
     }

@@ -20,9 +20,14 @@ public interface SegmentStore {
   /// @throws IOException also where it is not there
   FileSum sum(String name) throws IOException;
 
+  /// Segments to be read; whether they are there shows when they are.
+  Segments select(List<String> names);
+
   /// Visits the rows of segments, all of the given shape.
-  void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
-      throws IOException;
+  default void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
+      throws IOException {
+    select(names).scan(shape, scan, visitor);
+  }
 
   /// Removes a segment; one that is not there is fine.
   void delete(String name) throws IOException;

@@ -5,9 +5,8 @@ import io.tidemark.table.FileStamp;
 import io.tidemark.table.FileSum;
 import io.tidemark.table.ListRows;
 import io.tidemark.table.Rows;
-import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentStore;
-import io.tidemark.table.TableShape;
+import io.tidemark.table.Segments;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -133,7 +132,7 @@ final class DamagedFolder {
 
     @Override
     public SegmentStore segments() {
-      return new Segments();
+      return new SegmentFiles();
     }
 
     @Override
@@ -173,7 +172,7 @@ final class DamagedFolder {
     public void close() {}
   }
 
-  private final class Segments implements SegmentStore {
+  private final class SegmentFiles implements SegmentStore {
     private ListRows require(String name) throws IOException {
       ListRows rows = segments.get(name);
       if (rows == null) {
@@ -213,15 +212,17 @@ final class DamagedFolder {
     }
 
     @Override
-    public void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
-        throws IOException {
-      List<ListRows> parts = new ArrayList<>();
-      for (String name : names) {
-        ListRows rows = require(name);
-        // What has rotted can be read, but is not what it was: twice as much.
-        parts.addAll(Collections.nCopies(rotten.contains(name) ? 2 : 1, rows));
-      }
-      MemorySegments.scan(parts, scan, visitor);
+    public Segments select(List<String> names) {
+      return new MemorySegments.Selected(
+          () -> {
+            List<ListRows> parts = new ArrayList<>();
+            for (String name : names) {
+              ListRows rows = require(name);
+              // What has rotted can be read, but is not what it was: twice as much.
+              parts.addAll(Collections.nCopies(rotten.contains(name) ? 2 : 1, rows));
+            }
+            return parts;
+          });
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.tidemark.table.ListRows;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentStore;
+import io.tidemark.table.Segments;
 import io.tidemark.table.TableShape;
 import io.tidemark.table.Texts;
 import java.io.IOException;
@@ -65,17 +66,43 @@ public final class MemorySegments implements SegmentStore {
   }
 
   @Override
-  public void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
-      throws IOException {
-    List<ListRows> parts = new ArrayList<>();
-    for (String name : names) {
-      ListRows rows = segments.get(name);
-      if (rows == null) {
-        throw new IOException("no segment " + name);
-      }
-      parts.add(rows);
+  public Segments select(List<String> names) {
+    return new Selected(
+        () -> {
+          List<ListRows> parts = new ArrayList<>();
+          for (String name : names) {
+            ListRows rows = segments.get(name);
+            if (rows == null) {
+              throw new IOException("no segment " + name);
+            }
+            parts.add(rows);
+          }
+          return parts;
+        });
+  }
+
+  /// Looks segments up when they are read.
+  interface Source {
+    List<ListRows> read() throws IOException;
+  }
+
+  /// Segments in memory.
+  record Selected(Source source) implements Segments {
+    @Override
+    public Segments and(Segments others) {
+      Selected those = (Selected) others;
+      return new Selected(
+          () -> {
+            List<ListRows> parts = new ArrayList<>(source.read());
+            parts.addAll(those.source.read());
+            return parts;
+          });
     }
-    scan(parts, scan, visitor);
+
+    @Override
+    public void scan(TableShape shape, Scan scan, Scan.Visitor visitor) throws IOException {
+      MemorySegments.scan(source.read(), scan, visitor);
+    }
   }
 
   static void scan(List<ListRows> parts, Scan scan, Scan.Visitor visitor) {

@@ -6,6 +6,7 @@ import io.tidemark.table.FileSum;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentStore;
+import io.tidemark.table.Segments;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -84,18 +85,39 @@ final class MemorySegments implements SegmentStore {
   }
 
   @Override
-  public void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
-      throws IOException {
-    for (String name : names) {
-      Segment segment = segments.get(name);
-      if (segment == null) {
-        throw new IOException("no segment " + name);
-      }
-      for (int r = 0; r < segment.rows; r++) {
-        int row = r;
-        if (scan.conditions().stream().allMatch(c -> holds(c, segment, row))) {
-          visitor.visit(new Row(segment, row, scan.columns()));
+  public Segments select(List<String> names) {
+    return new Selected(List.of(new Named(this, List.copyOf(names))));
+  }
+
+  private record Named(MemorySegments store, List<String> names) {}
+
+  private record Selected(List<Named> parts) implements Segments {
+    @Override
+    public Segments and(Segments others) {
+      List<Named> all = new ArrayList<>(parts);
+      all.addAll(((Selected) others).parts);
+      return new Selected(all);
+    }
+
+    @Override
+    public void scan(TableShape shape, Scan scan, Scan.Visitor visitor) throws IOException {
+      for (Named part : parts) {
+        for (String name : part.names()) {
+          part.store().scan(name, scan, visitor);
         }
+      }
+    }
+  }
+
+  private void scan(String name, Scan scan, Scan.Visitor visitor) throws IOException {
+    Segment segment = segments.get(name);
+    if (segment == null) {
+      throw new IOException("no segment " + name);
+    }
+    for (int r = 0; r < segment.rows; r++) {
+      int row = r;
+      if (scan.conditions().stream().allMatch(c -> holds(c, segment, row))) {
+        visitor.visit(new Row(segment, row, scan.columns()));
       }
     }
   }
