@@ -105,7 +105,12 @@ public final class Checkpoint {
     }
     SortedStore ids = shard.idStore();
     if (seen != null && ids != null) {
-      ids.ingest(seen.seal(ids, LogPoints.previous(before.points())));
+      ids.ingest(
+          seen.seal(
+              ids,
+              LogPoints.previous(before.points()),
+              before.ids().orElseThrow().next(),
+              end.next()));
     }
     if (mark != null) {
       mark.sealed(before.number() + 1).write(shard.storage());
@@ -118,7 +123,7 @@ public final class Checkpoint {
             before.log(),
             before.reach().next() > reach.next() ? before.reach() : reach,
             LogPoints.with(before.points(), position, shard.logKeepBytes()),
-            shard.spec().idField(),
+            before.ids().map(i -> i.upTo(position)),
             views);
     shard.storage().writeManifest(after.number(), ManifestCodec.encode(after));
     shard.publishCheckpoint(after);
@@ -236,7 +241,7 @@ public final class Checkpoint {
     for (Map.Entry<String, Timeline> entry : shard.views().timelines().entrySet()) {
       SortedStore store = shard.views().timelineStore(entry.getKey());
       if (shard.sweepIsDue(entry.getKey(), store.entries())) {
-        markSweep();
+        markSweep(before.next());
         Timeline timeline = entry.getValue();
         timeline.sweep(store, before.next(), timeline.notBefore(before.streamTime()));
         shard.swept(entry.getKey(), store.entries());
@@ -244,13 +249,15 @@ public final class Checkpoint {
     }
     SortedStore ids = shard.idStore();
     if (seen != null && ids != null && shard.sweepIsDue(IDS, ids.entries())) {
-      markSweep();
-      seen.sweep(ids, before.streamTime());
+      Manifest.Ids known = before.ids().orElseThrow();
+      markSweep(known.next());
+      seen.sweep(ids, known.streamTime());
+      Repeats.sweep(ids, shard.logStart());
       shard.swept(IDS, ids.entries());
     }
   }
 
-  private void markSweep() throws IOException {
-    SortedMark.read(shard.storage()).forgetting(before.next()).write(shard.storage());
+  private void markSweep(long before) throws IOException {
+    SortedMark.read(shard.storage()).forgetting(before).write(shard.storage());
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.shard;
 
 import io.tidemark.app.ViewSpec;
+import io.tidemark.shard.Manifest.Ids;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.ViewState;
 import java.util.ArrayList;
@@ -59,6 +60,11 @@ record DeclaredViews(ShardSpec spec) {
       }
       views.add(old.orElse(declared));
     }
-    return found.with(found.number(), position, found.reach(), spec.idField(), views);
+    // Ids that are new are remembered from where the shard is, not from where a view begins.
+    Optional<Ids> ids =
+        found.idField().equals(spec.idField())
+            ? found.ids()
+            : Ids.from(spec.idField(), found.position());
+    return found.with(found.number(), position, found.reach(), ids, views);
   }
 }

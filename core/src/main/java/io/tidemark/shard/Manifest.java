@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
 ///   another one is filled
 /// @param points where the log could be read again from, ascending; the last one is where the shard
 ///   is. At least one
-/// @param ids the field of the ids that are remembered in a sorted store
+/// @param ids what is remembered of ids, if they are declared
 /// @param views what each view, and the table, has
 record Manifest(
     long number,
@@ -26,7 +27,7 @@ record Manifest(
     String log,
     LogPrefix reach,
     List<LogPoint> points,
-    OptionalInt ids,
+    Optional<Ids> ids,
     List<ViewState> views) {
   Manifest {
     views = List.copyOf(views);
@@ -112,14 +113,35 @@ record Manifest(
     }
   }
 
+  /// The ids that are remembered, in a sorted store.
+  ///
+  /// @param field the field that they are in
+  /// @param next which records below this offset repeat others is decided; beyond the manifest's
+  ///   while a view is filled
+  /// @param streamTime the stream time at `next`
+  record Ids(int field, long next, long streamTime) {
+    /// Those of records from a position on.
+    static Optional<Ids> from(OptionalInt field, LogPoint position) {
+      return field.isPresent()
+          ? Optional.of(new Ids(field.getAsInt(), position.offset(), position.streamTime()))
+          : Optional.empty();
+    }
+
+    /// With those of the records up to a position.
+    Ids upTo(LogPoint position) {
+      return new Ids(
+          field, Math.max(next, position.offset()), Math.max(streamTime, position.streamTime()));
+    }
+  }
+
   static Manifest empty(String type, String log) {
     return new Manifest(
-        0, type, log, LogPrefix.EMPTY, List.of(LogPoint.ZERO), OptionalInt.empty(), List.of());
+        0, type, log, LogPrefix.EMPTY, List.of(LogPoint.ZERO), Optional.empty(), List.of());
   }
 
   /// The same shard at another position, the points beyond it forgotten.
   Manifest with(
-      long number, LogPoint position, LogPrefix reach, OptionalInt ids, List<ViewState> views) {
+      long number, LogPoint position, LogPrefix reach, Optional<Ids> ids, List<ViewState> views) {
     List<LogPoint> before = new ArrayList<>();
     points.stream().filter(p -> p.offset() < position.offset()).forEach(before::add);
     before.add(position);
@@ -139,6 +161,11 @@ record Manifest(
   /// The greatest event time below it.
   long streamTime() {
     return position().streamTime();
+  }
+
+  /// The field of the ids that are remembered.
+  OptionalInt idField() {
+    return ids.map(i -> OptionalInt.of(i.field())).orElse(OptionalInt.empty());
   }
 
   /// The segments that it names.

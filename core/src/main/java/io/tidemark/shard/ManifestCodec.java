@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.shard.Manifest.Ids;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
@@ -9,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
@@ -24,7 +25,7 @@ import java.util.zip.CRC32C;
 /// reach    NEXT FINGERPRINT
 /// position NEXT FINGERPRINT STREAM_TIME EVENTS DUPLICATES LATE MALFORMED GAP BYTES
 ///                                        ascending; the last one is where the shard is
-/// ids      FIELD                         or nothing
+/// ids      FIELD NEXT STREAM_TIME        or nothing
 /// view     NAME DEFINITION SINCE NEXT STREAM_TIME       any number, each followed by its segments
 /// segment  NAME FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,…
 /// crc32c   HEX
@@ -65,7 +66,7 @@ final class ManifestCodec {
           c.gap(),
           c.bytes());
     }
-    manifest.ids().ifPresent(field -> line(text, "ids", field));
+    manifest.ids().ifPresent(i -> line(text, "ids", i.field(), i.next(), i.streamTime()));
     for (ViewState view : manifest.views()) {
       line(
           text,
@@ -123,7 +124,7 @@ final class ManifestCodec {
     String log = "";
     LogPrefix reach = LogPrefix.EMPTY;
     List<LogPoint> points = new ArrayList<>();
-    OptionalInt ids = OptionalInt.empty();
+    Optional<Ids> ids = Optional.empty();
     List<ViewState> views = new ArrayList<>();
     for (int i = 1; i < lines.length - 1; i++) {
       String[] p = lines[i].split("\t", -1);
@@ -133,7 +134,8 @@ final class ManifestCodec {
         case "log" -> log = p[1];
         case "reach" -> reach = prefix(p);
         case "position" -> points.add(new LogPoint(prefix(p), number(p, 3), counts(p)));
-        case "ids" -> ids = OptionalInt.of(Math.toIntExact(number(p, 1)));
+        case "ids" ->
+            ids = Optional.of(new Ids(Integer.parseInt(p[1]), number(p, 2), number(p, 3)));
         case "view" ->
             views.add(
                 new ViewState(p[1], p[2], number(p, 3), number(p, 4), number(p, 5), List.of()));

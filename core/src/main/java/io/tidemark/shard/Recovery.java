@@ -69,7 +69,7 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
 
   /// Whether ids are declared that a manifest does not have: they are remembered from there on.
   private boolean idsBegin(Manifest found) {
-    return spec.idField().isPresent() && !spec.idField().equals(found.ids());
+    return spec.idField().isPresent() && !spec.idField().equals(found.idField());
   }
 
   /// The manifests that are as they were written, newest first.
@@ -93,7 +93,7 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     List<Manifest> stay = new ArrayList<>();
     for (Manifest manifest : readable) {
       boolean whole = isWhole(manifest) || manifest.equals(found);
-      if (whole && !(idsBegin(found) && manifest.ids().equals(spec.idField()))) {
+      if (whole && !(idsBegin(found) && manifest.idField().equals(spec.idField()))) {
         stay.add(manifest);
       }
     }
@@ -282,7 +282,7 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     List<String> names = new ArrayList<>(List.of(SortedMark.STORE));
     for (Manifest manifest : manifests) {
       manifest.views().forEach(v -> names.add(v.sortedName()));
-      manifest.ids().ifPresent(field -> names.add(idsName(field)));
+      manifest.idField().ifPresent(field -> names.add(idsName(field)));
     }
     return names;
   }

@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.shard.Manifest.Ids;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
@@ -14,7 +15,8 @@ import java.util.stream.Stream;
 /// 1. the log has all records from P on, and those below P are the ones that were applied;
 /// 2. each view has what it needs of the records below its own offset, which is P or beyond, in
 ///    whole segments, and has nothing of records that the log has lost;
-/// 3. the sorted stores have nothing of such records, and all that is needed from P on.
+/// 3. the sorted stores have nothing of such records, and all that is needed from P on; of ids,
+///    from where they are themselves, which is P or beyond.
 ///
 /// Each view goes back by itself, to where its first bad segment begins. P is the last position on
 /// record that is beyond none of them; who is ahead of it takes no record twice. Sorted stores
@@ -104,8 +106,10 @@ final class Rewind {
       notes.add("going back from offset %d to %d".formatted(found.next(), back.offset()));
     }
     LogPrefix reach = agreed == EVERYTHING ? found.reach() : pointAt(agreed).prefix();
+    Optional<Ids> ids =
+        hasIds() && sorted == Sorted.KEEP ? found.ids() : Ids.from(spec.idField(), back);
     return Optional.of(
-        new Plan(found.with(found.number(), back, reach, spec.idField(), views), sorted, changed));
+        new Plan(found.with(found.number(), back, reach, ids, views), sorted, changed));
   }
 
   /// Up to where the log is the one that the files tell of.
@@ -196,25 +200,19 @@ final class Rewind {
     if (!mark.reach().isIn(log)) {
       notes.add("the sorted stores tell of records that the log has lost");
       boolean nobodyAhead = found.reach().next() == found.next();
-      return nobodyAhead && hasAllFrom(back, mark) ? Sorted.CUT : Sorted.DISCARD;
+      return nobodyAhead && back >= mark.floor() ? Sorted.CUT : Sorted.DISCARD;
     }
     if (agreed != EVERYTHING) {
       notes.add("the sorted stores and the checkpoint tell of different logs");
       return Sorted.DISCARD;
     }
-    // Timelines are never behind a position; ids are asked for from it on, but for the first.
-    return !hasIds() || back == 0 || hasAllFrom(back, mark) ? Sorted.KEEP : Sorted.DISCARD;
+    // Timelines are never behind a position; ids are asked for from their own one on.
+    return !hasIds() || found.ids().orElseThrow().next() >= mark.floor()
+        ? Sorted.KEEP
+        : Sorted.DISCARD;
   }
 
   private boolean hasIds() {
-    return spec.idField().isPresent() && spec.idField().equals(found.ids());
-  }
-
-  /// Whether the stores have all that a shard needs which goes on from a position. A checkpoint
-  /// leaves what the one before it needs; and while a view is filled, the floor is that of a shard
-  /// which was further on.
-  private boolean hasAllFrom(long position, SortedMark mark) {
-    return position >= mark.floor()
-        || (position == found.next() && mark.number() <= found.number() + 1);
+    return spec.idField().isPresent() && spec.idField().equals(found.idField());
   }
 }

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// a store's entry holds all those that may be needed wherever the shard begins again: the last one
 /// of each tail since the checkpoint that a damaged manifest would fall back to, and the last one
 /// before that. An acceptance is a fact, so one that a checkpoint left behind which was not
-/// finished does no harm.
+/// finished does no harm. Records that are applied once more only to fill a view are not judged
+/// again: see [Repeats].
 ///
 /// ```
 /// key   = the id's text
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class SeenIds {
   private final IdSpec spec;
   private final Dictionary ids = new Dictionary();
+  private final Repeats repeats = new Repeats();
   private long[] offsets = new long[4 * Growth.FEW];
   private long[] times = new long[4 * Growth.FEW];
 
@@ -44,7 +46,7 @@ final class SeenIds {
     this.spec = spec;
   }
 
-  /// Whether an id at this offset repeats one; if not, it is remembered.
+  /// Whether an id at this offset repeats one; either way that is remembered.
   ///
   /// @param streamTime the stream time at this record, itself included
   boolean isRepeated(
@@ -56,7 +58,9 @@ final class SeenIds {
             ? inWindow(times[code], streamTime)
             : (before != null && before.repeats(id, streamTime))
                 || repeats(store, id, offset, streamTime);
-    if (!repeated) {
+    if (repeated) {
+      repeats.add(offset);
+    } else {
       code = ids.add(id, 0, id.length);
       if (code >= offsets.length) {
         offsets = Arrays.copyOf(offsets, offsets.length * 2);
@@ -96,7 +100,7 @@ final class SeenIds {
 
   /// About how much memory it holds.
   long bytes() {
-    return ids.bytes() + 16L * offsets.length;
+    return ids.bytes() + 16L * offsets.length + repeats.bytes();
   }
 
   private boolean inWindow(long accepted, long streamTime) {
@@ -115,7 +119,10 @@ final class SeenIds {
   /// The store's new entries.
   ///
   /// @param begin the least offset at which the shard might begin again
-  Iterator<SortedStore.Entry> seal(SortedStore store, long begin) throws IOException {
+  /// @param from of the records that were judged, the first offset
+  /// @param to of the first record beyond
+  Iterator<SortedStore.Entry> seal(SortedStore store, long begin, long from, long to)
+      throws IOException {
     List<SortedStore.Entry> entries = new ArrayList<>();
     for (int code = 0; code < ids.size(); code++) {
       byte[] id = ids.value(code);
@@ -129,13 +136,14 @@ final class SeenIds {
       entries.add(new SortedStore.Entry(id, encode(acceptances)));
     }
     entries.sort(Comparator.comparing(SortedStore.Entry::key, Arrays::compareUnsigned));
+    entries.addAll(repeats.seal(store, from, to));
     return entries.iterator();
   }
 
   /// Forgets, for good, the acceptances at or beyond an offset.
   static void forget(SortedStore store, long offset) throws IOException {
     Iterator<SortedStore.Entry> affected =
-        new StoreEntries(store, END, e -> lastOffset(e.value()) >= offset);
+        new StoreEntries(store, Repeats.START, e -> lastOffset(e.value()) >= offset);
     store.ingest(
         new Iterator<>() {
           @Override
@@ -177,7 +185,7 @@ final class SeenIds {
     List<byte[]> over = new ArrayList<>();
     store.scan(
         new byte[0],
-        END,
+        Repeats.START,
         (key, value) -> {
           if (value.length == 0
               || !inWindow(ByteBuffer.wrap(value).getLong(value.length - 8), streamTime)) {
@@ -189,7 +197,4 @@ final class SeenIds {
       store.delete(key);
     }
   }
-
-  /// Greater than any id: no UTF-8 text has a byte 0xff.
-  private static final byte[] END = {(byte) 0xff};
 }

@@ -1,6 +1,5 @@
 package io.tidemark.shard;
 
-import io.tidemark.app.StreamSpec.IdSpec;
 import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.StoredEvent;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +30,7 @@ public final class Shard implements AutoCloseable {
   private final VerifiedSegments segments;
   private final List<String> notes;
   private final ShardViews views;
-  private final @Nullable SortedStore idStore;
+  private final @Nullable IdMemory ids;
   private final RowBatch batch;
   private final int schemaId;
 
@@ -41,6 +39,7 @@ public final class Shard implements AutoCloseable {
   /// Entries of each sorted store after its last sweep; used by the running checkpoint only.
   private final Map<String, Long> sweptEntries = new HashMap<>();
 
+  private volatile long logStart;
   private volatile boolean closed;
   private volatile ShardState state;
 
@@ -51,8 +50,6 @@ public final class Shard implements AutoCloseable {
   private @Nullable Checkpoint running;
 
   // What the applying thread knows beyond what is published.
-  private @Nullable SeenIds seen;
-  private @Nullable SeenIds seenBefore;
   private LogPrefix prefix;
   private byte[] lastValue = {};
   private long lastAppendMs;
@@ -74,10 +71,8 @@ public final class Shard implements AutoCloseable {
     this.schemaId = EventCodec.schemaId(spec.stream().type());
     this.segments = new VerifiedSegments(spec.id(), storage.segments(), found.durable());
     this.views = new ShardViews(spec, storage, segments, found.manifest());
-    Optional<IdSpec> id = spec.stream().id();
-    this.idStore = id.isPresent() ? storage.sorted(Recovery.idsName(id.get().field())) : null;
-    this.seen = id.map(SeenIds::new).orElse(null);
     Manifest manifest = found.manifest();
+    this.ids = IdMemory.open(spec, storage, manifest);
     this.next = manifest.next();
     this.streamTime = manifest.streamTime();
     Counts counts = manifest.position().counts();
@@ -101,7 +96,9 @@ public final class Shard implements AutoCloseable {
   ///   another log
   public static Shard open(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thorough)
       throws IOException {
-    return new Shard(spec, storage, new Recovery(spec, storage, log, thorough).recover());
+    Shard shard = new Shard(spec, storage, new Recovery(spec, storage, log, thorough).recover());
+    shard.logStartsAt(log.start());
+    return shard;
   }
 
   public StreamPartition id() {
@@ -163,10 +160,7 @@ public final class Shard implements AutoCloseable {
     if (isEvent(value, row)) {
       long time = spec.stream().timeMicros(row, appendMs);
       long timeNow = Math.max(streamTime, time);
-      boolean repeated =
-          seen != null
-              && idStore != null
-              && seen.isRepeated(row, offset, timeNow, seenBefore, idStore);
+      boolean repeated = ids != null && ids.isRepeated(row, offset, timeNow);
       // Nothing may fail from here on: state and position move together.
       streamTime = timeNow;
       if (repeated) {
@@ -212,9 +206,8 @@ public final class Shard implements AutoCloseable {
     append();
     published = new Counts(events, duplicates, late, malformed, gap, bytes);
     state.active().publish(next, streamTime);
-    if (running != null && running.isDone()) {
-      // They are in the store.
-      seenBefore = null;
+    if (ids != null && running != null && running.isDone()) {
+      ids.sealed();
     }
   }
 
@@ -236,7 +229,7 @@ public final class Shard implements AutoCloseable {
   }
 
   private boolean isFull(Tail tail, int rows) {
-    long bytes = tail.bytes() + (seen == null ? 0 : seen.bytes());
+    long bytes = tail.bytes() + (ids == null ? 0 : ids.bytes());
     return rows >= spec.limits().tailRows() || bytes >= spec.limits().tailBytes();
   }
 
@@ -252,11 +245,10 @@ public final class Shard implements AutoCloseable {
     if (now.active().view().next() != next) {
       throw new IllegalStateException(id() + ": unpublished records");
     }
-    seenBefore = seen;
-    seen = spec.stream().id().map(SeenIds::new).orElse(null);
     prefix = prefix.to(next, lastAppendMs, lastValue);
     LogPoint position = new LogPoint(prefix, streamTime, published);
-    Checkpoint checkpoint = new Checkpoint(this, now, position, seenBefore);
+    SeenIds seen = ids == null ? null : ids.freeze();
+    Checkpoint checkpoint = new Checkpoint(this, now, position, seen);
     state = new ShardState(now.manifest(), now.active(), newTail(), now.readers());
     running = checkpoint;
     return checkpoint;
@@ -297,7 +289,7 @@ public final class Shard implements AutoCloseable {
   }
 
   @Nullable SortedStore idStore() {
-    return idStore;
+    return ids == null ? null : ids.store();
   }
 
   /// Whether a sorted store has grown so much since its last sweep that another pays.
@@ -343,6 +335,15 @@ public final class Shard implements AutoCloseable {
   /// that stays: by it the log is known again.
   public long logMayStartAt() {
     return Math.max(0, LogPoints.start(state.manifest().points(), logKeepBytes()) - 1);
+  }
+
+  /// The log has forgotten everything below this offset: nobody needs to know of that any more.
+  public void logStartsAt(long offset) {
+    logStart = offset;
+  }
+
+  long logStart() {
+    return logStart;
   }
 
   /// This shard's part of the bytes that the stream's log keeps at least.

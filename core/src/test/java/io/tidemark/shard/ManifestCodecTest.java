@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ManifestCodecTest {
@@ -24,7 +24,7 @@ final class ManifestCodecTest {
           List.of(
               LogPoint.ZERO,
               new LogPoint(new LogPrefix(1234, 0xabcL), -5, new Counts(1, 2, 3, 4, 5, 99))),
-          OptionalInt.of(4),
+          Optional.of(new Manifest.Ids(4, 2000, 9)),
           List.of(
               new ViewState(
                   Manifest.TABLE,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.app.StreamSpec;
+import io.tidemark.app.ViewSpec;
 import io.tidemark.shard.sim.ModelShard;
 import io.tidemark.shard.sim.RandomDeclarations;
 import io.tidemark.shard.sim.RandomEvents;
@@ -14,25 +15,42 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/// Where a shard goes on whose declaration has changed, or which was away.
+/// Where a shard goes on whose declaration has changed, whose checkpoint failed, or which was away,
+/// and what it counts there.
 final class RecoveryTest {
   private final StreamSpec stream =
       new RandomDeclarations(new SplittableRandom(1))
           .stream(new RandomDeclarations.Wanted(true, 1, 0));
   private final StreamSpec without = RandomDeclarations.withId(stream, Optional.empty());
+  private final ViewSpec view =
+      new RandomDeclarations(new SplittableRandom(3)).rollup(stream, "view");
   private final RandomEvents events = new RandomEvents(new SplittableRandom(2), stream, 0);
   private final SimLog log = new SimLog(stream, events, new ModelShard(stream, 0));
   private final DamagedFolder folder = new DamagedFolder();
 
   /// Opens the shard and applies what the log has.
-  private Shard open(StreamSpec declared) throws IOException {
-    ShardSpec spec = new ShardSpec(declared, List.of(), 0, ShardSpec.Limits.DEFAULT);
-    Shard shard = Shard.open(spec, folder.open(), log.shardLog(), false);
-    for (long at = Math.max(shard.next(), log.start()); at < log.next(); at++) {
+  private Shard open(StreamSpec declared, ViewSpec... views) throws IOException {
+    Shard shard = openOnly(declared, views);
+    apply(shard, log.next());
+    return shard;
+  }
+
+  private Shard openOnly(StreamSpec declared, ViewSpec... views) throws IOException {
+    ShardSpec spec = new ShardSpec(declared, List.of(views), 0, ShardSpec.Limits.DEFAULT);
+    return Shard.open(spec, folder.open(), log.shardLog(), false);
+  }
+
+  private void apply(Shard shard, long to) {
+    for (long at = Math.max(shard.next(), log.start()); at < to; at++) {
       shard.apply(at, log.appendMs(at), log.value(at));
     }
     shard.publish();
-    return shard;
+  }
+
+  private void append(int count) {
+    for (int i = 0; i < count; i++) {
+      log.append(events.next());
+    }
   }
 
   private static void checkpoint(Shard shard) throws IOException {
@@ -69,13 +87,9 @@ final class RecoveryTest {
 
   @Test
   void aCopyThatWasAwayForTooLongSaysSo() throws IOException {
-    for (int i = 0; i < 10; i++) {
-      log.append(events.next());
-    }
+    append(10);
     checkpoint(open(stream));
-    for (int i = 0; i < 10; i++) {
-      log.append(events.next());
-    }
+    append(10);
     // The last record of the copy is the first one of the log.
     log.trim(9);
     assertThat(open(stream).counts().gap()).isZero();
@@ -86,5 +100,65 @@ final class RecoveryTest {
         .hasMessageContaining("away for too long")
         .hasMessageContaining("remove it")
         .hasMessageNotContaining("damaged");
+  }
+
+  @Test
+  void whileAViewIsFilledADamagedManifestCostsOneCheckpoint() throws IOException {
+    append(30);
+    Shard first = openOnly(stream);
+    for (int to = 10; to <= 30; to += 10) {
+      apply(first, to);
+      checkpoint(first);
+    }
+    Shard filling = openOnly(stream, view);
+    for (int to = 5; to <= 10; to += 5) {
+      apply(filling, to);
+      checkpoint(filling);
+    }
+    apply(filling, 15);
+    log.trim(filling.logMayStartAt());
+    assertThat(log.start()).isEqualTo(4);
+    DamagedFolder.State before = folder.state();
+    boolean done = false;
+    for (int operations = 0; !done; operations++) {
+      folder.restore(before, true, true);
+      Shard shard = openOnly(stream, view);
+      apply(shard, 15);
+      folder.crashAfter(operations);
+      try {
+        checkpoint(shard);
+        done = true;
+      } catch (DamagedFolder.Crash _) {
+        // Not yet.
+      }
+      folder.crashNoMore();
+      long newest = folder.manifests.lastKey();
+      folder.flipManifest(new SplittableRandom(operations));
+      Shard again = openOnly(stream, view);
+      assertThat(again.next()).as("after %d operations", operations).isEqualTo(5 * (newest - 4));
+      apply(again, 30);
+      assertThat(again.counts().events()).isEqualTo(30);
+    }
+  }
+
+  @Test
+  void whatRepeatsARecordThatTheLogHasLostIsNotCountedByANewView() throws IOException {
+    RandomEvents.Draft event = events.next();
+    Shard shard = openOnly(stream);
+    for (int times = 0; times < 3; times++) {
+      // Each time its window is over, and what came before the last checkpoint but one forgotten.
+      log.append(event);
+      log.append(event);
+      apply(shard, log.next());
+      checkpoint(shard);
+      append(200);
+      apply(shard, log.next());
+      checkpoint(shard);
+    }
+    assertThat(shard.counts().duplicates()).isEqualTo(3);
+    log.trim(1);
+    Shard filled = open(stream, view);
+    assertThat(filled.counts().gap()).isEqualTo(1);
+    assertThat(filled.counts().duplicates()).isEqualTo(3);
   }
 }

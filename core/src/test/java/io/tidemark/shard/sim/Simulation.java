@@ -204,9 +204,6 @@ final class Simulation {
   private void trim(SimNode node, Replica replica) {
     SimLog log = replica.log();
     long start = replica.shard().logMayStartAt();
-    if (world.ids == World.Ids.COME_AGAIN) {
-      return;
-    }
     int partition = replica.shard().id().partition();
     for (SimNode other : nodes) {
       boolean mayMiss =
@@ -220,6 +217,7 @@ final class Simulation {
     }
     if (start > log.start() && chance.of(Trouble.TRIM)) {
       log.trim(random.nextLong(log.start(), start) + 1);
+      replica.shard().logStartsAt(log.start());
       replica.folder().trimmed = Math.max(replica.folder().trimmed, log.start());
       Trace.covered("trimmed log");
       say("the log of ", replica.shard().id(), " begins at ", log.start());

@@ -14,12 +14,13 @@ import java.util.SplittableRandom;
 
 /// What is declared in a run, and what its clients send.
 final class World {
-  /// What there is of ids. Over a log that has been trimmed, a view that is new cannot know the ids
-  /// of events that the log has lost, so these two never come together.
+  /// What there is of ids.
   enum Ids {
     NONE,
-    COME_AGAIN,
-    WITH_TRIMMED_LOG
+    /// One id, one event.
+    UNIQUE,
+    /// Also beyond their window.
+    COME_AGAIN
   }
 
   final Ids ids;
@@ -67,7 +68,7 @@ final class World {
 
   /// Every event has an id of its own, and is there once although it was sent twice.
   boolean everyIdIsOneEvent() {
-    return ids == Ids.WITH_TRIMMED_LOG;
+    return ids == Ids.UNIQUE;
   }
 
   /// Takes views away, adds some, changes some, or declares again what was taken away.
@@ -76,7 +77,7 @@ final class World {
     if (views.size() > 1 && random.nextBoolean()) {
       views.remove(random.nextInt(views.size()));
     }
-    if (ids != Ids.WITH_TRIMMED_LOG && random.nextBoolean()) {
+    if (random.nextBoolean()) {
       ViewSpec known = everDeclared.get(random.nextInt(everDeclared.size()));
       ViewSpec view = random.nextBoolean() ? known : other(known.name());
       views.removeIf(v -> v.name().equals(view.name()));

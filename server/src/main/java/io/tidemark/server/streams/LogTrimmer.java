@@ -47,6 +47,7 @@ final class LogTrimmer {
                 (_, failure) -> {
                   if (failure == null) {
                     starts.put(id, start);
+                    shard.shard().logStartsAt(start);
                     metrics.trimmed(id, start);
                   } else {
                     metrics.trimFailed(id);
