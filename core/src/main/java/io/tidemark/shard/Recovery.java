@@ -92,7 +92,7 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
   private List<Manifest> staying(Manifest found, List<Manifest> readable) throws IOException {
     List<Manifest> stay = new ArrayList<>();
     for (Manifest manifest : readable) {
-      boolean whole = isWhole(manifest) || manifest.equals(found);
+      boolean whole = manifest.equals(found) || isWhole(manifest);
       if (whole && !(idsBegin(found) && manifest.idField().equals(spec.idField()))) {
         stay.add(manifest);
       }
