@@ -2,6 +2,7 @@ package io.tidemark.shard.sim;
 
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.Shard;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -25,6 +26,13 @@ final class MarksNeverGoBack {
         throw broken("shard %s answered %s at %d after %d".formatted(shard, view, next, least));
       }
       greatest.merge(view, next, Math::max);
+    }
+  }
+
+  /// A shard has been opened.
+  static void opened(Shard shard, SimLog log) {
+    if (shard.next() > log.next()) {
+      throw broken("opened at %d, the log ends at %d".formatted(shard.next(), log.next()));
     }
   }
 

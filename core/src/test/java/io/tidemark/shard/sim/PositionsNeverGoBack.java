@@ -4,7 +4,8 @@ import io.tidemark.shard.Shard;
 
 /// Invariant: while a process lives, no position of a shard goes back, and nothing is called sealed
 /// that a failure of the power could take; a new process begins where the last checkpoint says, or
-/// at the beginning of the log where a view is new, and no checkpoint that was done is ever undone.
+/// at the beginning of the log where a view is new, and no checkpoint that was done is ever undone,
+/// but where the log has lost records that it was made of.
 final class PositionsNeverGoBack {
   private final ShardFolder folder;
 
@@ -15,14 +16,20 @@ final class PositionsNeverGoBack {
   private long visible;
   private long sealed;
   private long streamTime = Long.MIN_VALUE;
+  private boolean mayGoBack;
 
   PositionsNeverGoBack(ShardFolder folder) {
     this.folder = folder;
   }
 
-  /// @param found what the newest readable checkpoint said before
+  /// @param before what the newest readable checkpoint said before
   /// @param filling whether a view is declared that it does not have
-  void opened(Shard shard, ShardFolder.Manifest found, boolean filling) {
+  void opened(Shard shard, ShardFolder.Manifest before, boolean filling) {
+    ShardFolder.Manifest found = folder.newest();
+    if (!mayGoBack && !found.text().equals(before.text())) {
+      throw broken("checkpoint %d was replaced by %d".formatted(before.number(), found.number()));
+    }
+    mayGoBack = false;
     if (found.number() < number) {
       throw broken("opened at checkpoint %d after %d was done".formatted(found.number(), number));
     }
@@ -48,6 +55,16 @@ final class PositionsNeverGoBack {
       throw broken("checkpoint %d after %d".formatted(newest, number));
     }
     number = newest;
+  }
+
+  /// The log has lost records that checkpoints may have been made of.
+  void logLost() {
+    number = 0;
+    mayGoBack = true;
+  }
+
+  boolean mayGoBack() {
+    return mayGoBack;
   }
 
   /// A manifest has been damaged: a shard falls back to the one before.

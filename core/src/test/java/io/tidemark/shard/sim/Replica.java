@@ -82,15 +82,16 @@ final class Replica {
   static Replica open(
       World world, int partition, ShardFolder folder, SimFileSystem files, SplittableRandom random)
       throws IOException {
-    ShardFolder.Manifest found = folder.newest();
-    NothingAcknowledgedIsLost.check(folder, found.next());
+    ShardFolder.Manifest before = folder.newest();
+    NothingAcknowledgedIsLost.check(folder, before.next());
     ShardStorage storage =
         FolderStorage.open(files.getPath(folder.path()), new PlainFiles(), SimStores::open);
     try {
       Shard shard =
           Shard.open(world.shard(partition), storage, world.topic.log(partition).shardLog(), false);
       Replica replica = new Replica(world, folder, shard, random);
-      folder.positions.opened(shard, found, replica.filling);
+      folder.positions.opened(shard, before, replica.filling);
+      MarksNeverGoBack.opened(shard, replica.log);
       return replica;
     } catch (IOException e) {
       storage.close();
@@ -242,6 +243,9 @@ final class Replica {
     readMeanwhile |= readers > 0;
     checkpointing = true;
     Checkpoint.Report report;
+    if (world.forcesLog) {
+      log.sync();
+    }
     try {
       report = mine.run();
     } catch (IOException e) {

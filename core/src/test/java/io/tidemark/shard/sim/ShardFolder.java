@@ -20,8 +20,11 @@ final class ShardFolder {
   /// What was made of manifests by flipping a bit, by number.
   private final Map<Long, byte[]> damaged = new HashMap<>();
 
-  /// By content of a manifest, what each view in it had missed.
+  /// By content of a manifest that a checkpoint has written, what each view in it had missed.
   private final Map<String, Map<String, Missed>> missed = new HashMap<>();
+
+  /// The same of the last manifests of each view: of them is what going back has written.
+  private final Map<String, Missed> last = new HashMap<>();
 
   final PositionsNeverGoBack positions = new PositionsNeverGoBack(this);
 
@@ -138,7 +141,10 @@ final class ShardFolder {
     for (long number : manifests()) {
       byte[] content = disk.content(file(number));
       if (isReadable(number, content)) {
-        missed.putIfAbsent(new String(content, StandardCharsets.UTF_8), Map.copyOf(byView));
+        String text = new String(content, StandardCharsets.UTF_8);
+        if (missed.putIfAbsent(text, Map.copyOf(byView)) == null) {
+          last.putAll(byView);
+        }
       }
     }
   }
@@ -146,7 +152,7 @@ final class ShardFolder {
   /// What a view had missed in a manifest; nothing where it is new.
   Optional<Missed> missed(Manifest manifest, String key) {
     Long next = manifest.views().get(key);
-    Missed all = missed.getOrDefault(manifest.text(), Map.of()).get(key);
+    Missed all = missed.getOrDefault(manifest.text(), last).get(key);
     return next == null || all == null ? Optional.empty() : Optional.of(all.below(next));
   }
 
@@ -156,6 +162,12 @@ final class ShardFolder {
   void attempt(long next) {
     attempted = Math.max(attempted, next);
     unfinished = true;
+  }
+
+  /// The log has lost records that the files may know; another damage would be too much.
+  void logLost() {
+    isDamaged = true;
+    positions.logLost();
   }
 
   /// It has succeeded.

@@ -5,6 +5,7 @@ import io.tidemark.shard.ShardLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// One partition of a stream's log.
@@ -16,6 +17,7 @@ public final class SimLog {
   private final ModelShard model;
   private final List<Entry> entries = new ArrayList<>();
   private long start;
+  private long synced;
 
   /// @param model gets what is appended
   public SimLog(StreamSpec stream, RandomEvents events, ModelShard model) {
@@ -52,6 +54,16 @@ public final class SimLog {
   public void cut(long next) {
     entries.subList((int) next, entries.size()).clear();
     model.cut(next);
+  }
+
+  /// What it has so far survives a failure of the power.
+  void sync() {
+    synced = next();
+  }
+
+  /// The power has failed.
+  void losePower(RandomGenerator random) {
+    cut(random.nextLong(Math.max(start, synced), next() + 1));
   }
 
   /// What a shard sees of it.

@@ -1,5 +1,6 @@
 package io.tidemark.shard.sim;
 
+import io.tidemark.shard.UnrecoverableException;
 import io.tidemark.shard.sim.disk.Fault;
 import io.tidemark.shard.sim.disk.Faults;
 import io.tidemark.shard.sim.disk.SimCrash;
@@ -29,6 +30,11 @@ final class SimNode implements Faults {
   @FunctionalInterface
   interface Action {
     void run() throws IOException;
+  }
+
+  /// A shard needs what the log had forgotten, since the log has lost its end: for good.
+  static final class StaysClosed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
   }
 
   private final int number;
@@ -166,6 +172,9 @@ final class SimNode implements Faults {
     replicas.clear();
     if (power) {
       disk.losePower(random);
+      if (world.nodes == 1 && chance.of(Trouble.LOG_LOSS)) {
+        loseLog();
+      }
     } else {
       disk.kill(random);
     }
@@ -173,6 +182,21 @@ final class SimNode implements Faults {
       damage(folder);
     }
     return new SimCrash(operation);
+  }
+
+  /// The log is on this machine, too.
+  private void loseLog() {
+    for (int p = 0; p < folders.size(); p++) {
+      SimLog log = world.topic.log(p);
+      long end = log.next();
+      log.losePower(random);
+      if (log.next() < end) {
+        Trace.covered("log lost its end");
+        if (!world.forcesLog) {
+          folders.get(p).logLost();
+        }
+      }
+    }
   }
 
   private void damage(ShardFolder folder) {
@@ -193,6 +217,11 @@ final class SimNode implements Faults {
     moving.add(partition);
     try {
       replica = Replica.open(world, partition, folder, files, random.split());
+    } catch (UnrecoverableException e) {
+      if (folder.positions.mayGoBack() && world.topic.log(partition).start() > 0) {
+        throw new StaysClosed();
+      }
+      throw e;
     } finally {
       moving.remove(partition);
     }

@@ -70,6 +70,11 @@ public final class SimTopic {
     return new Mark(next);
   }
 
+  /// What it has so far survives a failure of the power.
+  void sync() {
+    logs.forEach(SimLog::sync);
+  }
+
   private int partition(RandomEvents.Draft draft) {
     String key = String.valueOf(draft.values()[RandomDeclarations.KEY]);
     return Hashing.partition(ModelShard.utf8(key), logs.size());

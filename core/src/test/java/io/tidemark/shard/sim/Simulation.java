@@ -40,12 +40,11 @@ final class Simulation {
     this.random = plan.random("steps");
     this.trace = new Trace(tracing);
     this.world = new World(plan, chance);
-    int count = 1 + random.nextInt(2);
-    for (int n = 0; n < count; n++) {
+    for (int n = 0; n < world.nodes; n++) {
       nodes.add(new SimNode(n, world, chance, random.split(), doing, this::meanwhile));
     }
     for (int p = 0; p < world.stream.partitions(); p++) {
-      owners.add(nodes.get(random.nextInt(count)));
+      owners.add(nodes.get(random.nextInt(world.nodes)));
     }
     this.clients = new Clients(world, nodes, plan);
   }
@@ -59,6 +58,8 @@ final class Simulation {
       }
       chance.calm();
       new Ending(world, nodes, random).run();
+    } catch (SimNode.StaysClosed _) {
+      Trace.covered("stays closed");
     } catch (AssertionError e) {
       throw e;
     } catch (RuntimeException | IOException | SimCrash e) {
@@ -112,12 +113,13 @@ final class Simulation {
   }
 
   private void act() {
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(13)) {
       case 0, 1 -> clients.send(1 + random.nextInt(6));
       case 2, 3, 4 -> {
         boolean answered = clients.ask(n -> n.isUp() && isFree(n));
         say("a question, ", answered ? "answered" : "in vain");
       }
+      case 5 -> world.topic.sync();
       default -> {
         SimNode node = nodes.get(random.nextInt(nodes.size()));
         if (isFree(node)) {

@@ -10,6 +10,8 @@ enum Trouble {
   KILL,
   /// The power of its machine fails.
   POWER,
+  /// With the power of the only machine, the log loses what it has not synced.
+  LOG_LOSS,
   /// An operation on a disk fails.
   FAILURE,
   /// While an operation on a disk takes its time, others go on.
@@ -35,6 +37,7 @@ enum Trouble {
     int rate =
         switch (this) {
           case KILL, POWER -> 80 + random.nextInt(800);
+          case LOG_LOSS -> 1 + random.nextInt(3);
           case FAILURE -> 60 + random.nextInt(400);
           case OVERTAKING -> 6 + random.nextInt(30);
           case SLOW_READER -> 40 + random.nextInt(200);

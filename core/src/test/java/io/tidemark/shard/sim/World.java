@@ -23,6 +23,12 @@ final class World {
     COME_AGAIN
   }
 
+  /// How many there are; the log is on a machine of its own, unless there is one only.
+  final int nodes;
+
+  /// Whether the log is synced before each checkpoint: otherwise files may know more than it does.
+  final boolean forcesLog;
+
   final Ids ids;
   final StreamSpec stream;
   final ShardSpec.Limits limits;
@@ -35,6 +41,8 @@ final class World {
 
   World(Plan plan, Chance chance) {
     this.random = plan.random("world");
+    this.nodes = 1 + random.nextInt(2);
+    this.forcesLog = random.nextBoolean();
     this.ids = List.of(Ids.values()).get(random.nextInt(Ids.values().length));
     this.declarations = new RandomDeclarations(random.split());
     int partitions = 1 + random.nextInt(3);
