@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The end of a run, where nothing goes wrong any more: every node opens the shards that it owns or
 /// has a folder of, applies everything, and all is compared once more, before and after a
-/// checkpoint, and after being opened again.
+/// checkpoint, and after being opened again; then the same with other views declared, and while
+/// those are filled.
 final class Ending {
   private final World world;
   private final List<SimNode> nodes;
@@ -37,6 +38,9 @@ final class Ending {
       }
     }
     for (int round = 0; round < 2; round++) {
+      if (round > 0) {
+        redeclare();
+      }
       for (SimNode node : nodes) {
         for (int p = 0; p < world.stream.partitions(); p++) {
           if (node.replica(p) == null) {
@@ -58,6 +62,15 @@ final class Ending {
     }
   }
 
+  private void redeclare() throws IOException {
+    for (SimNode node : nodes) {
+      for (Replica replica : node.replicas()) {
+        node.close(replica);
+      }
+    }
+    world.declareOthers();
+  }
+
   private void settle(Replica replica) {
     while (!replica.checkpoint()) {
       // Nothing fails any more: the next time it is done.
@@ -75,6 +88,9 @@ final class Ending {
         replica.beginIfDue(random.nextInt(4000));
       }
       settle(replica);
+      if (replica.isBehind()) {
+        questions(LocalNode.alone(replica.shard()), (view, _) -> replica.missed(view), 1);
+      }
     }
     replica.publish();
   }
@@ -101,16 +117,17 @@ final class Ending {
     for (int p = 0; p < world.stream.partitions(); p++) {
       shards.add(node.require(p).shard());
     }
+    questions(new LocalNode(shards), (view, p) -> node.require(p).missed(view), 8);
+  }
+
+  private void questions(Shards shards, ViewsEqualTheModelAtTheirMark.Known known, int times) {
     ViewsEqualTheModelAtTheirMark views =
         new ViewsEqualTheModelAtTheirMark(world.stream, world.topic, random.split());
     try {
       views.check(
           new ViewsEqualTheModelAtTheirMark.Asked(
-              world.queries(new LocalNode(shards)),
-              world.declared(),
-              (view, p) -> node.require(p).missed(view),
-              new Queries.After(Mark.NONE, 0)),
-          8);
+              world.queries(shards), world.declared(), known, new Queries.After(Mark.NONE, 0)),
+          times);
     } catch (Shards.NotVisibleException | Shards.UnavailableException e) {
       throw new AssertionError("everything is there", e);
     }

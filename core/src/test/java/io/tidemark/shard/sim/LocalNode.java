@@ -21,8 +21,18 @@ public record LocalNode(List<Shard> shards) implements Shards {
   public List<Partial> ask(
       String stream, List<Integer> partitions, ShardQuery query, Mark after, long deadlineNanos)
       throws UnavailableException {
+    return answer(query, partitions.stream().map(shards::get).toList());
+  }
+
+  /// One shard, which answers for all.
+  static Shards alone(Shard shard) {
+    return (_, _, query, _, _) -> answer(query, List.of(shard));
+  }
+
+  private static List<Partial> answer(ShardQuery query, List<Shard> shards)
+      throws UnavailableException {
     try {
-      return List.of(LocalShards.ask(query, partitions.stream().map(shards::get).toList()));
+      return List.of(LocalShards.ask(query, shards));
     } catch (IOException e) {
       throw new UnavailableException("nothing goes wrong here", e);
     }

@@ -10,8 +10,9 @@ import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// A client's events: mostly in order of time, some late, few keys of which one is hot, values from
-/// small sets so that groups have more than one event.
+/// A client's events: mostly in order of time, some late, a few ahead of all that come after them
+/// for a while, few keys of which one is hot, values from small sets so that groups have more than
+/// one event.
 public final class RandomEvents {
   /// Some moment, far in the past.
   static final long START = 1_600_000_000_000_000L;
@@ -72,10 +73,11 @@ public final class RandomEvents {
         random.nextInt(5) == 0
             ? random.nextLong(random.nextInt(4) == 0 ? 300_000_000 : 20_000_000)
             : 0;
+    long early = random.nextInt(200) == 0 ? random.nextLong(120_000_000) : 0;
     EventType type = stream.type();
     @Nullable Object[] values = new @Nullable Object[type.size()];
     values[RandomDeclarations.UID] = ++uid;
-    long time = (nowMicros - late) / 1000;
+    long time = (nowMicros - late + early) / 1000;
     values[RandomDeclarations.TIME] =
         type.field(RandomDeclarations.TIME).type() == FieldType.LONG ? time : time * 1000;
     values[RandomDeclarations.KEY] = key(random, type);

@@ -123,6 +123,11 @@ final class Replica {
     return running != null;
   }
 
+  /// Whether it has not yet caught up.
+  boolean isBehind() {
+    return shard.visibleNext() < answersAt;
+  }
+
   /// What it must have applied before it may answer.
   long answersAt() {
     return answersAt;

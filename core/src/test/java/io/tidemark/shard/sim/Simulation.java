@@ -186,6 +186,11 @@ final class Simulation {
 
   private void act(SimNode node, Replica replica) {
     Shard shard = replica.shard();
+    if (replica.isBehind() && random.nextInt(3) == 0) {
+      boolean answered = clients.ask(node, replica);
+      say("a question to ", shard.id(), " alone, ", answered ? "answered" : "in vain");
+      return;
+    }
     switch (random.nextInt(11)) {
       case 0, 1, 2, 3 -> {
         replica.poll(random.nextInt(25), chance.of(Trouble.REDELIVERY));

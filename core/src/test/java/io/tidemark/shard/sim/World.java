@@ -87,7 +87,7 @@ final class World {
     }
     if (random.nextBoolean()) {
       ViewSpec known = everDeclared.get(random.nextInt(everDeclared.size()));
-      ViewSpec view = random.nextBoolean() ? known : other(known.name());
+      ViewSpec view = declared.contains(known) ? other(known.name()) : known;
       views.removeIf(v -> v.name().equals(view.name()));
       views.add(view);
       everDeclared.add(view);
