@@ -75,8 +75,8 @@ final class FolderSegments implements SegmentStore {
   private static FileSum sum(Path file) throws IOException {
     CRC32C crc = new CRC32C();
     long bytes = 0;
-    ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer buffer = ByteBuffer.allocate(Math.clamp(channel.size(), 1, READ_BYTES));
       while (channel.read(buffer) >= 0) {
         bytes += buffer.flip().remaining();
         crc.update(buffer);

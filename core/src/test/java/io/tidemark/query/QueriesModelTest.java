@@ -195,7 +195,7 @@ final class QueriesModelTest {
               ? FieldType.STRING
               : stream.type().field(spec.split()).type();
       Answers.same(
-          "timeline " + spec + " " + query,
+          () -> "timeline " + spec + " " + query,
           ModelShard.timeline(spec, split, query, kept),
           answer.value());
       List<List<StoredEvent>> apart = queries.timelineApart(spec, query, NOTHING).value();
@@ -209,7 +209,9 @@ final class QueriesModelTest {
                 List.of(query.splits().get(i)),
                 query.limit());
         Answers.same(
-            "apart " + spec + " " + one, ModelShard.timeline(spec, split, one, kept), apart.get(i));
+            () -> "apart " + spec + " " + one,
+            ModelShard.timeline(spec, split, one, kept),
+            apart.get(i));
       }
     }
 
@@ -230,7 +232,12 @@ final class QueriesModelTest {
       long whole = notBefore;
       expected.keySet().removeIf(group -> (Long) Objects.requireNonNull(group.getFirst()) < whole);
       Answers.same(
-          "rollup " + spec + " " + query, spec, stream.type(), query, expected, answer.value());
+          () -> "rollup " + spec + " " + query,
+          spec,
+          stream.type(),
+          query,
+          expected,
+          answer.value());
     }
 
     /// All pages one after another are the whole list.
@@ -264,7 +271,7 @@ final class QueriesModelTest {
       long whole = notBefore;
       expected.removeIf(event -> event.timeMicros() < whole);
       expected.sort(StoredEvent::newestFirst);
-      Answers.same("events " + query, expected, pages);
+      Answers.same(() -> "events " + query, expected, pages);
     }
   }
 }

@@ -107,8 +107,8 @@ final class GroupingSetsModelTest {
               java.util.Optional.empty());
       Map<List<@org.jspecify.annotations.Nullable Object>, List<ModelShard.Logged>> model2 =
           model.groups(everything, query, Missed.NONE, log.next());
-      Answers.same("smallest sets", everything, stream.type(), query, model2, answer);
-      Answers.same("full sets", everything, stream.type(), query, model2, full);
+      Answers.same(() -> "smallest sets", everything, stream.type(), query, model2, answer);
+      Answers.same(() -> "full sets", everything, stream.type(), query, model2, full);
     }
   }
 

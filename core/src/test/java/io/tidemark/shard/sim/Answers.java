@@ -16,13 +16,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Compares answers with what the model says.
+/// Compares answers with what the model says. What an answer is about is only asked for if it is
+/// wrong: to say it takes as long as to compare.
 public final class Answers {
   private Answers() {}
 
-  public static void same(String what, List<StoredEvent> expected, List<StoredEvent> actual) {
+  public static void same(
+      Supplier<String> what, List<StoredEvent> expected, List<StoredEvent> actual) {
     boolean same = expected.size() == actual.size();
     for (int i = 0; same && i < expected.size(); i++) {
       StoredEvent a = expected.get(i);
@@ -34,7 +37,8 @@ public final class Answers {
               && Arrays.equals(a.value(), b.value());
     }
     if (!same) {
-      throw broken(what + "\n  expected " + places(expected) + "\n  but was  " + places(actual));
+      throw broken(
+          what.get() + "\n  expected " + places(expected) + "\n  but was  " + places(actual));
     }
   }
 
@@ -46,7 +50,7 @@ public final class Answers {
 
   /// Groups and the results of their measures.
   public static void same(
-      String what,
+      Supplier<String> what,
       RollupSpec spec,
       EventType type,
       RollupQuery query,
@@ -55,12 +59,16 @@ public final class Answers {
     Map<List<@Nullable Object>, Integer> places = new HashMap<>();
     for (int g = 0; g < actual.count(); g++) {
       if (places.put(key(actual, g), g) != null) {
-        throw broken(what + ": twice the group " + key(actual, g));
+        throw broken(what.get() + ": twice the group " + key(actual, g));
       }
     }
     if (!places.keySet().equals(expected.keySet())) {
       throw broken(
-          what + ": groups\n  expected " + expected.keySet() + "\n  but were " + places.keySet());
+          what.get()
+              + ": groups\n  expected "
+              + expected.keySet()
+              + "\n  but were "
+              + places.keySet());
     }
     expected.forEach(
         (key, events) -> {
@@ -72,7 +80,7 @@ public final class Answers {
               throw broken(
                   "%s: group %s, %s was %s of events %s"
                       .formatted(
-                          what,
+                          what.get(),
                           key,
                           measure,
                           result,

@@ -137,7 +137,8 @@ final class Ending {
   private List<StoredEvent> all(Shard shard) throws IOException {
     List<StoredEvent> all = new ArrayList<>();
     EventQuery.@Nullable Cursor after = null;
-    int limit = 20 + random.nextInt(200);
+    // Each page reads all segments again.
+    int limit = 100 + random.nextInt(1000);
     while (true) {
       EventQuery query = new EventQuery(-(1L << 60), 1L << 60, List.of(), limit, after);
       Partial.OfEvents page =

@@ -17,7 +17,8 @@ public record Missed(List<Range> ranges) {
   }
 
   boolean contains(long offset) {
-    for (Range range : ranges) {
+    for (int i = 0; i < ranges.size(); i++) {
+      Range range = ranges.get(i);
       if (offset >= range.from() && offset < range.to()) {
         return true;
       }

@@ -14,11 +14,17 @@ import java.util.random.RandomGenerator;
 /// A shard's folder on a node's disk, read past the shard's own code: the test's own reading of
 /// names and manifests, and what it remembers of how they came about.
 final class ShardFolder {
+  private static final String MANIFEST = "manifest-";
+  private static final String SEGMENT = ".rows";
+
   private final SimDisk disk;
   private final String path;
 
   /// What was made of manifests by flipping a bit, by number.
   private final Map<Long, byte[]> damaged = new HashMap<>();
+
+  /// What was read before, by content.
+  private final Map<String, Manifest> read = new HashMap<>();
 
   /// By content of a manifest that a checkpoint has written, what each view in it had missed.
   private final Map<String, Map<String, Missed>> missed = new HashMap<>();
@@ -53,8 +59,7 @@ final class ShardFolder {
       long number, String text, long next, Map<String, Long> views, List<String> segments) {
     static final Manifest NONE = new Manifest(0, "", 0, Map.of(), List.of());
 
-    static Manifest read(long number, byte[] content) {
-      String text = new String(content, StandardCharsets.UTF_8);
+    static Manifest read(long number, String text) {
       long next = -1;
       Map<String, Long> views = new TreeMap<>();
       List<String> segments = new ArrayList<>();
@@ -79,13 +84,14 @@ final class ShardFolder {
   }
 
   private String file(long number) {
-    return "%s/manifest-%020d".formatted(path, number);
+    String digits = Long.toString(number);
+    return path + "/" + MANIFEST + "0".repeat(20 - digits.length()) + digits;
   }
 
   private static List<Long> numbers(List<String> names) {
     return names.stream()
-        .filter(n -> n.matches("manifest-\\d{20}"))
-        .map(n -> Long.parseLong(n.substring("manifest-".length())))
+        .filter(n -> n.startsWith(MANIFEST) && !n.endsWith(".tmp"))
+        .map(n -> Long.parseLong(n.substring(MANIFEST.length())))
         .sorted()
         .toList();
   }
@@ -100,7 +106,12 @@ final class ShardFolder {
   }
 
   Manifest manifest(long number) {
-    return Manifest.read(number, disk.content(file(number)));
+    return read(number, disk.content(file(number)));
+  }
+
+  private Manifest read(long number, byte[] content) {
+    String text = new String(content, StandardCharsets.UTF_8);
+    return read.computeIfAbsent(text, t -> Manifest.read(number, t));
   }
 
   /// The newest manifest that is not damaged.
@@ -116,7 +127,7 @@ final class ShardFolder {
   List<Manifest> durable() {
     return numbers(disk.durableNames(path)).reversed().stream()
         .filter(n -> isReadable(n, disk.durable(file(n))))
-        .map(n -> Manifest.read(n, disk.durable(file(n))))
+        .map(n -> read(n, disk.durable(file(n))))
         .toList();
   }
 
@@ -128,7 +139,7 @@ final class ShardFolder {
 
   List<String> segments() {
     return disk.names(path + "/segments").stream()
-        .map(n -> n.replaceFirst("\\.rows$", ""))
+        .map(n -> n.endsWith(SEGMENT) ? n.substring(0, n.length() - SEGMENT.length()) : n)
         .toList();
   }
 

@@ -107,7 +107,7 @@ public final class ViewsEqualTheModelAtTheirMark {
       kept.add(part.model().kept(spec, query.key(), part.missed(), part.next()));
     }
     Answers.same(
-        "timeline " + spec + " at " + answer.mark() + ", " + query,
+        () -> "timeline " + spec + " at " + answer.mark() + ", " + query,
         ModelShard.timeline(spec, split, query, kept),
         answer.value());
     return answer.mark();
@@ -129,7 +129,7 @@ public final class ViewsEqualTheModelAtTheirMark {
     long whole = notBefore;
     expected.keySet().removeIf(group -> (Long) Objects.requireNonNull(group.getFirst()) < whole);
     Answers.same(
-        "rollup " + spec + " at " + answer.mark() + ", " + query,
+        () -> "rollup " + spec + " at " + answer.mark() + ", " + query,
         spec,
         stream.type(),
         query,
@@ -149,7 +149,7 @@ public final class ViewsEqualTheModelAtTheirMark {
     }
     long whole = notBefore;
     Answers.same(
-        "table at " + answer.mark() + ", " + query,
+        () -> "table at " + answer.mark() + ", " + query,
         expected.stream()
             .filter(e -> e.timeMicros() >= whole)
             .sorted(StoredEvent::newestFirst)

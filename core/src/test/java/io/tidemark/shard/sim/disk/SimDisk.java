@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Files that survive processes. A kill of the process takes only what databases had in their
@@ -57,7 +56,7 @@ public final class SimDisk {
   }
 
   private @Nullable Inode find(String path, boolean durable) {
-    return find(Stream.of(path.split("/", -1)).filter(n -> !n.isEmpty()).toList(), durable);
+    return find(SimPath.names(path), durable);
   }
 
   private @Nullable Inode find(List<String> path, boolean durable) {

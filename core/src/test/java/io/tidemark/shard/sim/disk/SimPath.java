@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +21,26 @@ final class SimPath implements Path {
   private final List<String> names;
 
   SimPath(SimFileSystem files, String text) {
-    this(
-        files,
-        text.startsWith("/"),
-        Arrays.stream(text.split("/", -1)).filter(n -> !n.isEmpty()).toList());
+    this(files, text.startsWith("/"), names(text));
   }
 
   private SimPath(SimFileSystem files, boolean absolute, List<String> names) {
     this.files = files;
     this.absolute = absolute;
     this.names = names;
+  }
+
+  static List<String> names(String text) {
+    List<String> names = new ArrayList<>();
+    for (int from = 0; from < text.length(); ) {
+      int slash = text.indexOf('/', from);
+      int to = slash < 0 ? text.length() : slash;
+      if (to > from) {
+        names.add(text.substring(from, to));
+      }
+      from = to + 1;
+    }
+    return names;
   }
 
   SimFileSystem files() {
@@ -108,7 +118,12 @@ final class SimPath implements Path {
 
   @Override
   public Path resolve(Path other) {
-    return other.isAbsolute() ? other : new SimPath(files, this + "/" + other);
+    if (other.isAbsolute()) {
+      return other;
+    }
+    List<String> all = new ArrayList<>(names);
+    all.addAll(((SimPath) other).names);
+    return new SimPath(files, absolute, all);
   }
 
   @Override
