@@ -55,6 +55,9 @@ final class ClientPace implements AutoCloseable {
 
   private static final int CLOSED_PART = 32;
 
+  /// A client far away needs a while to say what it wants.
+  private static final long JUST_COME_NANOS = 250_000_000;
+
   /// Shorter waits cost more than they spare.
   private static final long THROW_AWAY_STEP_NANOS = 1_000_000;
 
@@ -189,6 +192,8 @@ final class ClientPace implements AutoCloseable {
       wait = Wait.OVER;
       untilNanos = NEVER;
       forget();
+      // It counts no more, even before its thread has ended.
+      connections.remove(this);
       thread.interrupt();
     }
 
@@ -202,11 +207,10 @@ final class ClientPace implements AutoCloseable {
 
   /// A connection that waits for its client, as it was for a moment.
   private record Waiter(Connection connection, Wait at, long sinceNanos) {
-    /// Who is silent or has not said what he wants is given up before those who are being served,
-    /// and who has been waited for longest first.
-    private static final Comparator<Waiter> LEAST_MISSED =
-        Comparator.comparing((Waiter w) -> w.at == Wait.BODY || w.at == Wait.READ_ANSWER)
-            .thenComparingLong(Waiter::sinceNanos);
+    /// Whether it has had time enough to say what it wants, and has not.
+    boolean isSilentSince(long nanos) {
+      return (at == Wait.NEXT_REQUEST || at == Wait.HEAD) && sinceNanos < nanos;
+    }
 
     void cut() {
       connection.cutIfStill(at, sinceNanos);
@@ -244,19 +248,24 @@ final class ClientPace implements AutoCloseable {
     return limits.connections() - limits.connections() / RESERVED_PART;
   }
 
-  /// Connections have become few: those that keep the node waiting make room for new ones. (nginx
-  /// does the same with its idle connections, in `ngx_drain_connections`.)
+  /// Connections have become few: those that keep the node waiting make room for new ones. Who is
+  /// silent is given up before those who are being served or have just come, and who has been
+  /// waited for longest first. (nginx does the same with its idle connections, in
+  /// `ngx_drain_connections`.)
   private void makeRoom() {
     connections.removeIf(Connection::hasEnded);
     if (connections.size() <= mostHeld()) {
       return;
     }
     Connection mine = current();
+    long old = now() - JUST_COME_NANOS;
     connections.stream()
         .filter(c -> c != mine)
         .map(Connection::waiter)
         .filter(Objects::nonNull)
-        .sorted(Waiter.LEAST_MISSED)
+        .sorted(
+            Comparator.comparing((Waiter w) -> !w.isSilentSince(old))
+                .thenComparingLong(Waiter::sinceNanos))
         .limit(Math.max(1, limits.connections() / CLOSED_PART))
         .forEach(Waiter::cut);
   }
