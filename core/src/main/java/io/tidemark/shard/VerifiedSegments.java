@@ -103,13 +103,13 @@ final class VerifiedSegments implements SegmentStore {
       }
     }
 
-    /// A scan has failed: because of its segments, or for want of memory. Some are compared at
-    /// once, not all, since the scan may be asked for again and again.
+    /// A scan has failed: because of its segments, or for want of memory. Some of each shard are
+    /// compared at once, not all, since the scan may be asked for again and again.
     private void doubt() throws IOException {
-      long bytes = 0;
       for (Named part : parts) {
+        long bytes = 0;
         for (String name : part.names()) {
-          if (bytes < DOUBT_BYTES) {
+          if (bytes < DOUBT_BYTES / parts.size()) {
             bytes += part.shard().verify(name);
           }
         }
