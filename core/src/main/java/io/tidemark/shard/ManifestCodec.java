@@ -31,7 +31,7 @@ import java.util.zip.CRC32C;
 /// crc32c   HEX
 /// ```
 final class ManifestCodec {
-  private static final String MAGIC = "tidemark-manifest\t2";
+  private static final String MAGIC = "tidemark-manifest\t3";
 
   private ManifestCodec() {}
 

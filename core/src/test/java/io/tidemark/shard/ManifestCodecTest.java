@@ -59,7 +59,7 @@ final class ManifestCodecTest {
   @Test
   void anOperatorCanReadIt() {
     assertThat(new String(ManifestCodec.encode(MANIFEST), StandardCharsets.UTF_8))
-        .startsWith("tidemark-manifest\t2\nnumber\t17\n")
+        .startsWith("tidemark-manifest\t3\nnumber\t17\n")
         .contains("\nposition\t1234\tabc\t-5\t1\t2\t3\t4\t5\t99\n")
         .contains("\nsegment\tr\t3\t2000\t8\t100\tfedcba98\t")
         .contains("\t0=1,3=2\n");
