@@ -1,7 +1,6 @@
 package io.tidemark.shard;
 
 import io.tidemark.app.ViewSpec;
-import io.tidemark.shard.Manifest.Ids;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.ViewState;
 import java.util.ArrayList;
@@ -60,11 +59,6 @@ record DeclaredViews(ShardSpec spec) {
       }
       views.add(old.orElse(declared));
     }
-    // Ids that are new are remembered from where the shard is, not from where a view begins.
-    Optional<Ids> ids =
-        found.idField().equals(spec.idField())
-            ? found.ids()
-            : Ids.from(spec.idField(), found.position());
-    return found.with(found.number(), position, found.reach(), ids, views);
+    return found.with(found.number(), position, found.reach(), found.ids(), views);
   }
 }

@@ -116,27 +116,37 @@ record Manifest(
   /// The ids that are remembered, in a sorted store.
   ///
   /// @param field the field that they are in
+  /// @param since the first offset that they are remembered from: records below it were there
+  ///   before the ids were declared, and all count
   /// @param next which records below this offset repeat others is decided; beyond the manifest's
   ///   while a view is filled
   /// @param streamTime the stream time at `next`
-  record Ids(int field, long next, long streamTime) {
-    /// Those of records from a position on.
-    static Optional<Ids> from(OptionalInt field, LogPoint position) {
-      return field.isPresent()
-          ? Optional.of(new Ids(field.getAsInt(), position.offset(), position.streamTime()))
-          : Optional.empty();
+  record Ids(int field, long since, long next, long streamTime) {
+    /// Those that are declared now.
+    static Ids begin(int field, long since, long streamTime) {
+      return new Ids(field, since, since, streamTime);
     }
 
     /// With those of the records up to a position.
     Ids upTo(LogPoint position) {
       return new Ids(
-          field, Math.max(next, position.offset()), Math.max(streamTime, position.streamTime()));
+          field,
+          since,
+          Math.max(next, position.offset()),
+          Math.max(streamTime, position.streamTime()));
+    }
+
+    /// Without those of the records beyond a position.
+    ///
+    /// @param agreed the offset from which on the log has other records than it had
+    Ids backTo(LogPoint position, long agreed) {
+      long begin = Math.min(since, agreed);
+      return new Ids(field, begin, Math.max(begin, position.offset()), position.streamTime());
     }
   }
 
-  static Manifest empty(String type, String log) {
-    return new Manifest(
-        0, type, log, LogPrefix.EMPTY, List.of(LogPoint.ZERO), Optional.empty(), List.of());
+  static Manifest empty(String type, String log, Optional<Ids> ids) {
+    return new Manifest(0, type, log, LogPrefix.EMPTY, List.of(LogPoint.ZERO), ids, List.of());
   }
 
   /// The same shard at another position, the points beyond it forgotten.

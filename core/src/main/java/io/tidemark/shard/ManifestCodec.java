@@ -18,20 +18,20 @@ import java.util.zip.CRC32C;
 /// tabs, the last line a CRC-32C of all bytes before it.
 ///
 /// ```
-/// tidemark-manifest  2
+/// tidemark-manifest 4
 /// number   N
 /// type     TEXT
 /// log      ID
 /// reach    NEXT FINGERPRINT
 /// position NEXT FINGERPRINT STREAM_TIME EVENTS DUPLICATES LATE MALFORMED GAP BYTES
 ///                                        ascending; the last one is where the shard is
-/// ids      FIELD NEXT STREAM_TIME        or nothing
+/// ids      FIELD SINCE NEXT STREAM_TIME  or nothing
 /// view     NAME DEFINITION SINCE NEXT STREAM_TIME       any number, each followed by its segments
 /// segment  NAME FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,…
 /// crc32c   HEX
 /// ```
 final class ManifestCodec {
-  private static final String MAGIC = "tidemark-manifest\t3";
+  private static final String MAGIC = "tidemark-manifest\t4";
 
   private ManifestCodec() {}
 
@@ -66,7 +66,9 @@ final class ManifestCodec {
           c.gap(),
           c.bytes());
     }
-    manifest.ids().ifPresent(i -> line(text, "ids", i.field(), i.next(), i.streamTime()));
+    manifest
+        .ids()
+        .ifPresent(i -> line(text, "ids", i.field(), i.since(), i.next(), i.streamTime()));
     for (ViewState view : manifest.views()) {
       line(
           text,
@@ -135,7 +137,9 @@ final class ManifestCodec {
         case "reach" -> reach = prefix(p);
         case "position" -> points.add(new LogPoint(prefix(p), number(p, 3), counts(p)));
         case "ids" ->
-            ids = Optional.of(new Ids(Integer.parseInt(p[1]), number(p, 2), number(p, 3)));
+            ids =
+                Optional.of(
+                    new Ids(Integer.parseInt(p[1]), number(p, 2), number(p, 3), number(p, 4)));
         case "view" ->
             views.add(
                 new ViewState(p[1], p[2], number(p, 3), number(p, 4), number(p, 5), List.of()));

@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.shard.Manifest.Ids;
 import io.tidemark.shard.Manifest.ViewState;
 import io.tidemark.sorted.CorruptStoreException;
 import io.tidemark.timeline.Timeline;
@@ -155,8 +156,12 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     if (mark.isEmpty() || !mark.get().equals(SortedMark.NONE)) {
       storage.discardSorted();
     }
-    Manifest empty = Manifest.empty(spec.stream().type().toString(), log.id());
-    return goOn(empty, List.of(), empty, notes);
+    Manifest none = Manifest.empty(spec.stream().type().toString(), log.id(), Optional.empty());
+    Optional<Ids> ids =
+        spec.idField().isPresent()
+            ? Optional.of(Ids.begin(spec.idField().getAsInt(), 0, Long.MIN_VALUE))
+            : Optional.empty();
+    return goOn(none, List.of(), Manifest.empty(none.type(), none.log(), ids), notes);
   }
 
   /// @param durable the manifest on disk

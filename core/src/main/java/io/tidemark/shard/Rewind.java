@@ -107,9 +107,25 @@ final class Rewind {
     }
     LogPrefix reach = agreed == EVERYTHING ? found.reach() : pointAt(agreed).prefix();
     Optional<Ids> ids =
-        hasIds() && sorted == Sorted.KEEP ? found.ids() : Ids.from(spec.idField(), back);
+        hasIds()
+            ? found.ids().map(i -> sorted == Sorted.KEEP ? i : i.backTo(back, agreed))
+            : idsFrom(back, views);
     return Optional.of(
         new Plan(found.with(found.number(), back, reach, ids, views), sorted, changed));
+  }
+
+  /// Ids that are declared now: what any view has already, all of them shall have.
+  private Optional<Ids> idsFrom(LogPoint back, List<ViewState> views) {
+    if (spec.idField().isEmpty()) {
+      return Optional.empty();
+    }
+    long since = back.offset();
+    long streamTime = back.streamTime();
+    for (ViewState view : views) {
+      since = Math.max(since, view.next());
+      streamTime = Math.max(streamTime, view.streamTime());
+    }
+    return Optional.of(Ids.begin(spec.idField().getAsInt(), since, streamTime));
   }
 
   /// Up to where the log is the one that the files tell of.

@@ -24,7 +24,7 @@ final class ManifestCodecTest {
           List.of(
               LogPoint.ZERO,
               new LogPoint(new LogPrefix(1234, 0xabcL), -5, new Counts(1, 2, 3, 4, 5, 99))),
-          Optional.of(new Manifest.Ids(4, 2000, 9)),
+          Optional.of(new Manifest.Ids(4, 70, 2000, 9)),
           List.of(
               new ViewState(
                   Manifest.TABLE,
@@ -52,14 +52,14 @@ final class ManifestCodecTest {
   @Test
   void aManifestComesBack() throws Exception {
     assertThat(ManifestCodec.decode(ManifestCodec.encode(MANIFEST))).isEqualTo(MANIFEST);
-    Manifest empty = Manifest.empty("t", "");
+    Manifest empty = Manifest.empty("t", "", Optional.empty());
     assertThat(ManifestCodec.decode(ManifestCodec.encode(empty))).isEqualTo(empty);
   }
 
   @Test
   void anOperatorCanReadIt() {
     assertThat(new String(ManifestCodec.encode(MANIFEST), StandardCharsets.UTF_8))
-        .startsWith("tidemark-manifest\t3\nnumber\t17\n")
+        .startsWith("tidemark-manifest\t4\nnumber\t17\n")
         .contains("\nposition\t1234\tabc\t-5\t1\t2\t3\t4\t5\t99\n")
         .contains("\nsegment\tr\t3\t2000\t8\t100\tfedcba98\t")
         .contains("\t0=1,3=2\n");
@@ -88,7 +88,7 @@ final class ManifestCodecTest {
 
   @Test
   void aNameThatWouldBreakTheLinesIsRefused() {
-    Manifest bad = Manifest.empty("two\nlines", "");
+    Manifest bad = Manifest.empty("two\nlines", "", Optional.empty());
     assertThatThrownBy(() -> ManifestCodec.encode(bad))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -86,6 +86,43 @@ final class RecoveryTest {
   }
 
   @Test
+  void idsThatAreDeclaredWhileAViewIsFilledBeginWhereTheOtherViewsAre() throws IOException {
+    RandomEvents.Draft event = events.next();
+    for (int times = 0; times < 3; times++) {
+      log.append(event);
+    }
+    checkpoint(open(without));
+    Shard filling = openOnly(without, view);
+    apply(filling, 1);
+    checkpoint(filling);
+    Shard withIds = open(stream, view);
+    assertThat(withIds.counts().events()).isEqualTo(3);
+    log.append(event);
+    log.append(event);
+    apply(withIds, log.next());
+    assertThat(withIds.counts().events()).isEqualTo(4);
+    assertThat(withIds.counts().duplicates()).isEqualTo(1);
+  }
+
+  @Test
+  void idsThatAreMadeAgainBeginWhereTheyWereDeclared() throws IOException {
+    RandomEvents.Draft event = events.next();
+    log.append(event);
+    log.append(event);
+    checkpoint(open(without));
+    DamagedFolder.State older = folder.state();
+    log.append(event);
+    log.append(event);
+    Shard withIds = open(stream);
+    assertThat(withIds.counts().events()).isEqualTo(3);
+    checkpoint(withIds);
+    folder.restore(older, false, true);
+    Shard again = open(stream);
+    assertThat(again.counts().events()).isEqualTo(3);
+    assertThat(again.counts().duplicates()).isEqualTo(1);
+  }
+
+  @Test
   void aCopyThatWasAwayForTooLongSaysSo() throws IOException {
     append(10);
     checkpoint(open(stream));
