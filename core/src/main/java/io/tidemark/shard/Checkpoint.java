@@ -252,7 +252,7 @@ public final class Checkpoint {
       Manifest.Ids known = before.ids().orElseThrow();
       markSweep(known.next());
       seen.sweep(ids, known.streamTime());
-      Repeats.sweep(ids, shard.logStart());
+      Repeats.sweep(ids, shard.logStartForSweep());
       shard.swept(IDS, ids.entries());
     }
   }

@@ -40,6 +40,10 @@ public final class Shard implements AutoCloseable {
   private final Map<String, Long> sweptEntries = new HashMap<>();
 
   private volatile long logStart;
+
+  /// What it was at the last sweep; used by the running checkpoint only.
+  private long logStartSwept;
+
   private volatile boolean closed;
   private volatile ShardState state;
 
@@ -342,8 +346,12 @@ public final class Shard implements AutoCloseable {
     logStart = offset;
   }
 
-  long logStart() {
-    return logStart;
+  /// What the log had forgotten at the last sweep, which is that it has for good: a broker makes
+  /// its log's start durable some seconds after it has moved.
+  long logStartForSweep() {
+    long durable = logStartSwept;
+    logStartSwept = logStart;
+    return durable;
   }
 
   /// This shard's part of the bytes that the stream's log keeps at least.

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -30,18 +31,43 @@ final class LogTrimmer {
 
   /// Called after each checkpoint; what fails is tried again after the next one.
   void trim(HostedShard shard) {
-    if (shard.role() != Role.ACTIVE) {
-      return;
+    if (shard.role() == Role.ACTIVE) {
+      delete(shard);
+    } else if (shard.shard().spec().stream().id().isPresent()) {
+      askWhereItStarts(shard);
     }
+  }
+
+  /// A copy keeps what was decided about records for as long as the log has them.
+  private void askWhereItStarts(HostedShard shard) {
+    TopicPartition partition = partition(shard.id());
+    var _ =
+        admin
+            .listOffsets(Map.of(partition, OffsetSpec.earliest()))
+            .partitionResult(partition)
+            .whenComplete(
+                (earliest, failure) -> {
+                  if (failure == null) {
+                    shard.shard().logStartsAt(earliest.offset());
+                  } else {
+                    log.warn("where the log of {} starts is not known: {}", shard.id(), failure);
+                  }
+                });
+  }
+
+  private TopicPartition partition(StreamPartition id) {
+    return new TopicPartition(topicOf.apply(id.stream()), id.partition());
+  }
+
+  private void delete(HostedShard shard) {
     StreamPartition id = shard.id();
     long start = shard.shard().logMayStartAt();
     if (start - starts.getOrDefault(id, 0L) < MIN_RECORDS) {
       return;
     }
-    TopicPartition partition = new TopicPartition(topicOf.apply(id.stream()), id.partition());
     var _ =
         admin
-            .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(start)))
+            .deleteRecords(Map.of(partition(id), RecordsToDelete.beforeOffset(start)))
             .all()
             .whenComplete(
                 (_, failure) -> {
