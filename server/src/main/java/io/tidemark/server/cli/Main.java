@@ -1,6 +1,7 @@
 package io.tidemark.server.cli;
 
 import io.tidemark.app.DeclarationException;
+import java.io.File;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,7 +31,17 @@ public final class Main implements Runnable {
 
   public static void main(String[] args) {
     Logs.start();
+    deleteOwnFolderAtExit();
     System.exit(run(args));
+  }
+
+  /// What the launcher has made for libraries to unpack themselves into goes when they have deleted
+  /// what they put there: who asks first is served last.
+  private static void deleteOwnFolderAtExit() {
+    File folder = new File(System.getProperty("java.io.tmpdir", ""));
+    if (folder.getName().startsWith("tidemark-run-")) {
+      folder.deleteOnExit();
+    }
   }
 
   /// Runs a command.

@@ -32,9 +32,20 @@ final class Checkout {
   }
 
   /// The command line of `tidemark ARGUMENTS` as the launcher would run it.
-  static List<String> tidemark(List<String> arguments) {
+  ///
+  /// @param temporary where libraries may unpack themselves
+  static List<String> tidemark(Path temporary, List<String> arguments) {
     prepareFastStart();
-    return java("-XX:AOTCache=" + CACHE, arguments);
+    return java(List.of("-XX:AOTCache=" + CACHE, "-Djava.io.tmpdir=" + temporary), arguments);
+  }
+
+  /// A new folder; killed processes leave a hundred megabytes in it.
+  static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory(BUILT, "run-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Makes the JVM's cache of loaded classes, as the launcher does: a node starts in half the time.
@@ -48,7 +59,9 @@ final class Checkout {
       Files.deleteIfExists(CACHE);
       int status =
           new ProcessBuilder(
-                  java("-XX:AOTCacheOutput=" + CACHE, List.of("warm-up", ALLEZON.toString())))
+                  java(
+                      List.of("-XX:AOTCacheOutput=" + CACHE),
+                      List.of("warm-up", ALLEZON.toString())))
               .redirectErrorStream(true)
               .redirectOutput(BUILT.resolve("warm-up.log").toFile())
               .start()
@@ -62,11 +75,11 @@ final class Checkout {
     }
   }
 
-  private static List<String> java(String option, List<String> arguments) {
+  private static List<String> java(List<String> options, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + ROOT.resolve("server").resolve("jvm.options"));
-    command.add(option);
+    command.addAll(options);
     command.add("-Dtidemark.home=" + ROOT);
     command.add("-jar");
     command.add(JAR.toString());

@@ -2,6 +2,7 @@ package io.tidemark.server.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.server.node.DataFolder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,29 +19,42 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// A program that runs as a process of its own, and what it has printed. Killed on closing.
+/// A program that runs as a process of its own, and what it has printed. Killed on closing, when
+/// folders of its own are deleted, too.
 final class Command implements AutoCloseable {
   private final List<String> words;
   private final Process process;
   private final Lines out;
   private final Lines err;
+  private final List<Path> folders;
 
-  private Command(List<String> words, Process process) {
+  private Command(List<String> words, Process process, List<Path> folders) {
     this.words = words;
     this.process = process;
+    this.folders = folders;
     this.out = new Lines(process.getInputStream());
     this.err = new Lines(process.getErrorStream());
   }
 
   /// Starts `tidemark ARGUMENTS` from the packaged jar.
   static Command tidemark(String... arguments) {
-    return start(Checkout.ROOT, Map.of(), Checkout.tidemark(List.of(arguments)));
+    Path unpacked = Checkout.temporaryFolder();
+    return start(
+        Checkout.ROOT,
+        Map.of(),
+        Checkout.tidemark(unpacked, List.of(arguments)),
+        List.of(unpacked));
   }
 
   /// Starts a program in a folder.
   ///
   /// @param environment changes to this process' environment; an empty value removes the variable
   static Command start(Path folder, Map<String, String> environment, List<String> words) {
+    return start(folder, environment, words, List.of());
+  }
+
+  private static Command start(
+      Path folder, Map<String, String> environment, List<String> words, List<Path> folders) {
     ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
     // What the test's own JVM was told is not for its children.
     builder.environment().remove("JAVA_TOOL_OPTIONS");
@@ -52,7 +67,7 @@ final class Command implements AutoCloseable {
           }
         });
     try {
-      return new Command(words, builder.start());
+      return new Command(words, builder.start(), folders);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -139,6 +154,15 @@ final class Command implements AutoCloseable {
     if (process.isAlive()) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       kill();
+    }
+    try {
+      for (Path folder : folders) {
+        if (Files.exists(folder)) {
+          DataFolder.delete(folder);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

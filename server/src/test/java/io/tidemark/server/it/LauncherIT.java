@@ -141,6 +141,33 @@ class LauncherIT {
 
   @Test
   @Order(5)
+  void whatLibrariesUnpackGoesWithTheProcessOrWithTheNext() throws IOException {
+    Path temporary = Files.createDirectory(folder.resolve("unpacked"));
+    Map<String, String> environment = Map.of("TMPDIR", temporary.toString());
+    String app = clone.resolve("apps").resolve("allezon").toString();
+    String data = folder.resolve("killed").toString();
+    try (Command node =
+        tidemark(environment, "run", app, "--http", "127.0.0.1:0", "--data", data)) {
+      node.awaitLine("ready at ", STARTED);
+      String own = "tidemark-run-%d-".formatted(node.process().pid());
+      assertThat(names(temporary)).singleElement().asString().startsWith(own);
+      Path folderOfNode = temporary.resolve(names(temporary).getFirst());
+      assertThat(names(folderOfNode)).anyMatch(n -> n.startsWith("libduckdb"));
+      try (Command beside = tidemark(environment, "--version")) {
+        assertThat(beside.exitCode(SOON)).as(beside.toString()).isZero();
+      }
+      assertThat(names(temporary)).singleElement().asString().startsWith(own);
+      node.kill();
+      assertThat(names(folderOfNode)).anyMatch(n -> n.startsWith("libduckdb"));
+    }
+    try (Command next = tidemark(environment, "--version")) {
+      assertThat(next.exitCode(SOON)).as(next.toString()).isZero();
+    }
+    assertThat(names(temporary)).isEmpty();
+  }
+
+  @Test
+  @Order(6)
   void theDemoShowsWhatItSaysAndLeavesNothing() throws IOException {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Map<String, String> environment = Map.of("TIDEMARK_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary);

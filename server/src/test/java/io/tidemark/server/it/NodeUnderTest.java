@@ -98,6 +98,7 @@ final class NodeUnderTest implements AutoCloseable {
   /// Starts it again as it was, once it has ended.
   NodeUnderTest relaunch() {
     assertThat(command.process().isAlive()).as("alive").isFalse();
+    command.close();
     command = launch();
     return this;
   }
