@@ -40,6 +40,7 @@ final class LogSetup {
   /// The brokers: the given ones, or one that is started here.
   static Brokers brokers(NodeConfig config, DataFolder data, Resources resources)
       throws IOException {
+    checkStandbys(config);
     if (config.kafka().isPresent()) {
       if (config.sync().isPresent()) {
         throw new IOException(
@@ -67,30 +68,27 @@ final class LogSetup {
   }
 
   static HostOptions hostOptions(
-      NodeConfig config, Brokers brokers, Topics topics, HostInfo self, DataFolder data)
-      throws IOException {
+      NodeConfig config, Brokers brokers, Topics topics, HostInfo self, DataFolder data) {
     return new HostOptions(
         brokers.bootstrap(),
         CLUSTER,
         self,
         data.resolve("streams"),
         Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4),
-        standbys(config),
+        config.standbys().orElse(HostOptions.DEFAULT_STANDBYS),
         HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
         HostOptions.DEFAULT_SESSION_TIMEOUT,
         HostOptions.DEFAULT_MAX_STALL,
         brokers.force(topics));
   }
 
-  private static int standbys(NodeConfig config) throws IOException {
-    int standbys = config.standbys().orElse(HostOptions.DEFAULT_STANDBYS);
+  private static void checkStandbys(NodeConfig config) throws IOException {
     if (config.standbys().isPresent() && config.kafka().isEmpty()) {
       throw new IOException(
           "--standbys is about several nodes on the same brokers; it needs --kafka");
-    } else if (standbys < 0) {
-      throw new IOException("--standbys %d: write 0 or more".formatted(standbys));
+    } else if (config.standbys().orElse(0) < 0) {
+      throw new IOException("--standbys %d: write 0 or more".formatted(config.standbys().get()));
     }
-    return standbys;
   }
 
   private static Sync sync(NodeConfig config) throws IOException {
