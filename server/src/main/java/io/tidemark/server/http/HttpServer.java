@@ -119,11 +119,12 @@ public final class HttpServer implements AutoCloseable {
             .flatMap(r -> r.endpoints().stream())
             .collect(groupingBy(Endpoint::pattern, LinkedHashMap::new, toList()));
     // They are tried one after another: a path that is written out is compared at once.
-    byPattern.keySet().stream()
-        .sorted(comparing(HttpServer::hasVariable))
+    byPattern.entrySet().stream()
+        .sorted(comparing(route -> hasVariable(route.getKey())))
         .forEach(
-            pattern -> {
-              List<Endpoint> endpoints = byPattern.getOrDefault(pattern, List.of());
+            route -> {
+              String pattern = route.getKey();
+              List<Endpoint> endpoints = route.getValue();
               endpoints.forEach(e -> routing.route(Method.create(e.method()), pattern, e));
               routing.any(pattern, otherMethods(endpoints, metrics));
             });
