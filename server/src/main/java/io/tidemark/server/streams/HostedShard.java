@@ -147,7 +147,7 @@ final class HostedShard {
           continue;
         }
         if (tail.isEmpty()) {
-          tailSinceMs = context.clock().millis();
+          tailSinceMs = firstOfTail(record);
         }
         byte[] value = value(record);
         shard.apply(record.offset(), appendMs(record), value);
@@ -165,6 +165,14 @@ final class HostedShard {
     if (applied >= MAX_PENDING) {
       publish();
     }
+  }
+
+  /// Since when a tail that begins with this record shall count. What was in memory when a node was
+  /// killed counts from before, or one that is killed again and again would have more to read each
+  /// time.
+  private long firstOfTail(ConsumerRecord<byte[], byte[]> record) {
+    long now = context.clock().millis();
+    return progress.hasCaughtUp() ? now : Math.min(now, appendMs(record));
   }
 
   /// Its files are not what it wrote, or its log is not what it applied: from now on it neither
@@ -220,7 +228,9 @@ final class HostedShard {
   }
 
   private void beginIfDue() {
-    long ageMs = tail.isEmpty() ? 0 : context.clock().millis() - tailSinceMs;
+    // What is old already would begin one after each record.
+    boolean ages = !tail.isEmpty() && progress.hasCaughtUp();
+    long ageMs = ages ? context.clock().millis() - tailSinceMs : 0;
     if (!closing && shard.wantsCheckpoint(ageMs)) {
       begin();
     }

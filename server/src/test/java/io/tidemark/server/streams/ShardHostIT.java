@@ -11,6 +11,7 @@ import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardSpec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -191,8 +192,7 @@ class ShardHostIT {
       }
       StreamSpec other = OtherReadings.stream(PARTITIONS);
       try (TestNode node =
-          new TestNode(
-              log.bootstrap(), other, folder.resolve("streams"), disk, 1, TestNode.LIMITS)) {
+          new TestNode(log.bootstrap(), other, folder.resolve("streams"), disk, 1)) {
         TestNode.await(
             "all say why",
             Duration.ofSeconds(20),
@@ -240,6 +240,38 @@ class ShardHostIT {
   }
 
   @Test
+  void aTailIsAsOldAsItsRecordsHoweverOftenTheyAreReadAgain() throws Exception {
+    MemoryDisk disk = new MemoryDisk();
+    MemoryDisk left;
+    try (TestLog log = log(stream())) {
+      try (TestNode node = node(log, disk).awaitReady()) {
+        log.append(1_000);
+        node.totals(log.mark());
+        left = disk.crash();
+      }
+      InstantSource later =
+          InstantSource.offset(
+              InstantSource.system(), Duration.ofMillis(TestNode.LIMITS.tailAgeMs()));
+      try (TestNode node =
+          new TestNode(
+                  log.bootstrap(),
+                  stream(),
+                  folder.resolve("streams"),
+                  left,
+                  1,
+                  TestNode.LIMITS,
+                  later)
+              .awaitReady()) {
+        TestNode.await(
+            "all tails are in files",
+            Duration.ofSeconds(20),
+            () -> node.host.locals().stream().allMatch(l -> l.shard().tailRows() == 0));
+        assertThat(node.counts().events()).isEqualTo(1_000);
+      }
+    }
+  }
+
+  @Test
   void writesOldTailsWithoutNewRecords() throws Exception {
     MemoryDisk disk = new MemoryDisk();
     try (TestLog log = log(stream());
@@ -250,7 +282,8 @@ class ShardHostIT {
                     folder.resolve("streams"),
                     disk,
                     1,
-                    new ShardSpec.Limits(1 << 20, 64 << 20, 300, 200_000))
+                    new ShardSpec.Limits(1 << 20, 64 << 20, 300, 200_000),
+                    InstantSource.system())
                 .awaitReady()) {
       log.append(1_000);
       node.totals(log.mark());

@@ -30,7 +30,7 @@ final class TestNode implements AutoCloseable {
   final RecordedMetrics metrics = new RecordedMetrics();
 
   TestNode(String bootstrap, StreamSpec stream, Path folder, MemoryDisk disk, int port) {
-    this(bootstrap, stream, folder, disk, port, LIMITS);
+    this(bootstrap, stream, folder, disk, port, LIMITS, InstantSource.system());
   }
 
   TestNode(
@@ -39,7 +39,8 @@ final class TestNode implements AutoCloseable {
       Path folder,
       MemoryDisk disk,
       int port,
-      ShardSpec.Limits limits) {
+      ShardSpec.Limits limits,
+      InstantSource clock) {
     this.stream = stream;
     this.self = new HostInfo("localhost", port);
     this.host =
@@ -63,7 +64,7 @@ final class TestNode implements AutoCloseable {
                     disk.storage(new StreamPartition(name, partition)),
                     log,
                     thorough),
-            InstantSource.system(),
+            clock,
             metrics);
     host.start();
   }
