@@ -161,15 +161,20 @@ final class JsonEventParser implements EventParser {
       return new Step.Refused(Bounds.notUtf8(invalid - start));
     }
     Step step;
+    // Zeros that follow a short line are not its own: it is read without them.
+    boolean alone = reader == null && hasZero(lineEnd, Math.min(start + 4, end));
     try {
       if (reader == null) {
-        start(start, end);
+        start(start, alone ? lineEnd : end);
       }
       step = read(advance(parser()), row);
     } catch (JacksonException e) {
       step = new Step.Refused(broken(e));
     }
     int position = reader == null ? lineEnd : reader.tokens().position();
+    if (alone) {
+      close();
+    }
     // A number takes the line's end along, to see that it ends.
     if (position > lineEnd + 1) {
       return new Step.Refused(broken("expected a whole event in one line, found a part"));
@@ -187,14 +192,22 @@ final class JsonEventParser implements EventParser {
   /// Puts a parser on the bytes from `from` to `limit`.
   private void start(int from, int limit) {
     close();
-    for (int i = from; i < Math.min(from + 4, limit); i++) {
-      // Zeros would make Jackson take the bytes for UTF-16 or UTF-32, and a mark for white space.
-      if (body[i] == 0 || body[from] == (byte) 0xef) {
-        throw new StreamReadException(null, "expected JSON text");
-      }
+    // Zeros would make Jackson take the bytes for UTF-16 or UTF-32, and a mark for white space.
+    boolean hasMark = from < limit && body[from] == (byte) 0xef;
+    if (hasMark || hasZero(from, Math.min(from + 4, limit))) {
+      throw new StreamReadException(null, "expected JSON text");
     }
     parser = factory.createParser(ObjectReadContext.empty(), body, from, limit - from);
     reader = new EventReader(root, parser, body, from, limit);
+  }
+
+  private boolean hasZero(int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (body[i] == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void close() {

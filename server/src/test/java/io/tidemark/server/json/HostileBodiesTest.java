@@ -32,6 +32,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.exc.JsonNodeException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Bodies that somebody has tampered with. Whatever they are, each event is either taken and given
@@ -253,7 +254,19 @@ class HostileBodiesTest {
     if (refusal.reason() == Reason.DUPLICATE_KEY) {
       assertThat(isSyntaxOnly || !isStrict(text)).isTrue();
     } else if (!isDeliberate(refusal, text)) {
-      assertThat(judge.validate(Judge.normal(tree))).as("refused for %s", refusal).isNotEmpty();
+      // Of a name that comes twice, the tree has only the second value.
+      assertThat(isRefusedBy(judge, tree) || !isStrict(text))
+          .as("refused for %s", refusal)
+          .isTrue();
+    }
+  }
+
+  /// The reference fails where a fraction beyond 64 bits meets the bounds of an integer.
+  private static boolean isRefusedBy(Schema judge, JsonNode tree) {
+    try {
+      return !judge.validate(Judge.normal(tree)).isEmpty();
+    } catch (JsonNodeException _) {
+      return true;
     }
   }
 
@@ -289,7 +302,7 @@ class HostileBodiesTest {
       return LENIENT_ABOUT_NAMES.readTree(text);
     } catch (NumberFormatException _) {
       isSyntaxOnly = true;
-      return LENIENT_ABOUT_NAMES.readTree(LARGE_EXPONENT.matcher(text).replaceAll(""));
+      return LENIENT_ABOUT_NAMES.readTree(LARGE_EXPONENT.matcher(text).replaceAll("e1"));
     }
   }
 
