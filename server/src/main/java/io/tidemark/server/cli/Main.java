@@ -38,9 +38,9 @@ public final class Main implements Runnable {
   /// What the launcher has made for libraries to unpack themselves into goes when they have deleted
   /// what they put there: who asks first is served last.
   private static void deleteOwnFolderAtExit() {
-    File folder = new File(System.getProperty("java.io.tmpdir", ""));
-    if (folder.getName().startsWith("tidemark-run-")) {
-      folder.deleteOnExit();
+    String folder = System.getProperty("tidemark.temporary");
+    if (folder != null) {
+      new File(folder).deleteOnExit();
     }
   }
 

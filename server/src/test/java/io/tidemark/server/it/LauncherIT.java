@@ -149,21 +149,28 @@ class LauncherIT {
     try (Command node =
         tidemark(environment, "run", app, "--http", "127.0.0.1:0", "--data", data)) {
       node.awaitLine("ready at ", STARTED);
-      String own = "tidemark-run-%d-".formatted(node.process().pid());
-      assertThat(names(temporary)).singleElement().asString().startsWith(own);
+      String own = "tidemark-run-[0-9]+-%d-.{6}".formatted(node.process().pid());
+      assertThat(names(temporary)).singleElement().asString().matches(own);
       Path folderOfNode = temporary.resolve(names(temporary).getFirst());
       assertThat(names(folderOfNode)).anyMatch(n -> n.startsWith("libduckdb"));
       try (Command beside = tidemark(environment, "--version")) {
         assertThat(beside.exitCode(SOON)).as(beside.toString()).isZero();
       }
-      assertThat(names(temporary)).singleElement().asString().startsWith(own);
+      assertThat(names(temporary)).singleElement().asString().matches(own);
       node.kill();
       assertThat(names(folderOfNode)).anyMatch(n -> n.startsWith("libduckdb"));
     }
-    try (Command next = tidemark(environment, "--version")) {
-      assertThat(next.exitCode(SOON)).as(next.toString()).isZero();
+    String space = names(temporary).getFirst().split("-")[2];
+    String alike = "tidemark-run-" + space + "-mine";
+    Files.createDirectory(temporary.resolve(alike));
+    try (Command next =
+        tidemark(environment, "run", app, "--http", "127.0.0.1:0", "--data", data)) {
+      next.awaitLine("ready at ", STARTED);
+      assertThat(names(temporary)).hasSize(2).contains(alike);
+      next.signal("TERM");
+      assertThat(next.exitCode(SOON)).isIn(0, 143);
     }
-    assertThat(names(temporary)).isEmpty();
+    assertThat(names(temporary)).containsExactly(alike);
   }
 
   @Test
