@@ -251,8 +251,10 @@ public final class Checkpoint {
     if (seen != null && ids != null && shard.sweepIsDue(IDS, ids.entries())) {
       Manifest.Ids known = before.ids().orElseThrow();
       markSweep(known.next());
-      seen.sweep(ids, known.streamTime());
-      Repeats.sweep(ids, shard.logStartForSweep());
+      if (known.streamTime() != Long.MIN_VALUE) {
+        seen.sweep(ids, known.streamTime());
+      }
+      Repeats.sweep(ids, shard.logStart());
       shard.swept(IDS, ids.entries());
     }
   }

@@ -116,31 +116,33 @@ record Manifest(
   /// The ids that are remembered, in a sorted store.
   ///
   /// @param field the field that they are in
-  /// @param since the first offset that they are remembered from: records below it were there
-  ///   before the ids were declared, and all count
+  /// @param from the first offset whose id is remembered: records below it were there before the
+  ///   ids were declared, and all count
   /// @param next which records below this offset repeat others is decided; beyond the manifest's
   ///   while a view is filled
-  /// @param streamTime the stream time at `next`
-  record Ids(int field, long since, long next, long streamTime) {
+  /// @param streamTime the stream time at `next`, or an earlier one; [Long#MIN_VALUE] where none is
+  ///   known
+  record Ids(int field, long from, long next, long streamTime) {
     /// Those that are declared now.
-    static Ids begin(int field, long since, long streamTime) {
-      return new Ids(field, since, since, streamTime);
+    static Ids begin(int field, long from, long streamTime) {
+      return new Ids(field, from, from, streamTime);
     }
 
     /// With those of the records up to a position.
     Ids upTo(LogPoint position) {
       return new Ids(
           field,
-          since,
+          from,
           Math.max(next, position.offset()),
           Math.max(streamTime, position.streamTime()));
     }
 
     /// Without those of the records beyond a position.
     ///
-    /// @param agreed the offset from which on the log has other records than it had
+    /// @param agreed the offset from which on the log has other records than it had;
+    ///   [Long#MAX_VALUE] where it has none
     Ids backTo(LogPoint position, long agreed) {
-      long begin = Math.min(since, agreed);
+      long begin = Math.min(from, agreed);
       return new Ids(field, begin, Math.max(begin, position.offset()), position.streamTime());
     }
   }

@@ -25,7 +25,7 @@ import java.util.zip.CRC32C;
 /// reach    NEXT FINGERPRINT
 /// position NEXT FINGERPRINT STREAM_TIME EVENTS DUPLICATES LATE MALFORMED GAP BYTES
 ///                                        ascending; the last one is where the shard is
-/// ids      FIELD SINCE NEXT STREAM_TIME  or nothing
+/// ids      FIELD FROM NEXT STREAM_TIME   or nothing
 /// view     NAME DEFINITION SINCE NEXT STREAM_TIME       any number, each followed by its segments
 /// segment  NAME FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,…
 /// crc32c   HEX
@@ -66,9 +66,7 @@ final class ManifestCodec {
           c.gap(),
           c.bytes());
     }
-    manifest
-        .ids()
-        .ifPresent(i -> line(text, "ids", i.field(), i.since(), i.next(), i.streamTime()));
+    manifest.ids().ifPresent(i -> line(text, "ids", i.field(), i.from(), i.next(), i.streamTime()));
     for (ViewState view : manifest.views()) {
       line(
           text,

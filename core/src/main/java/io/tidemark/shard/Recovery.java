@@ -156,12 +156,12 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     if (mark.isEmpty() || !mark.get().equals(SortedMark.NONE)) {
       storage.discardSorted();
     }
-    Manifest none = Manifest.empty(spec.stream().type().toString(), log.id(), Optional.empty());
     Optional<Ids> ids =
         spec.idField().isPresent()
             ? Optional.of(Ids.begin(spec.idField().getAsInt(), 0, Long.MIN_VALUE))
             : Optional.empty();
-    return goOn(none, List.of(), Manifest.empty(none.type(), none.log(), ids), notes);
+    Manifest empty = Manifest.empty(spec.stream().type().toString(), log.id(), ids);
+    return goOn(empty, List.of(), empty, notes);
   }
 
   /// @param durable the manifest on disk

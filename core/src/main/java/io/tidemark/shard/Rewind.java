@@ -119,13 +119,13 @@ final class Rewind {
     if (spec.idField().isEmpty()) {
       return Optional.empty();
     }
-    long since = back.offset();
+    long from = back.offset();
     long streamTime = back.streamTime();
     for (ViewState view : views) {
-      since = Math.max(since, view.next());
+      from = Math.max(from, view.next());
       streamTime = Math.max(streamTime, view.streamTime());
     }
-    return Optional.of(Ids.begin(spec.idField().getAsInt(), since, streamTime));
+    return Optional.of(Ids.begin(spec.idField().getAsInt(), from, streamTime));
   }
 
   /// Up to where the log is the one that the files tell of.

@@ -40,10 +40,6 @@ public final class Shard implements AutoCloseable {
   private final Map<String, Long> sweptEntries = new HashMap<>();
 
   private volatile long logStart;
-
-  /// What it was at the last sweep; used by the running checkpoint only.
-  private long logStartSwept;
-
   private volatile boolean closed;
   private volatile ShardState state;
 
@@ -341,17 +337,14 @@ public final class Shard implements AutoCloseable {
     return Math.max(0, LogPoints.start(state.manifest().points(), logKeepBytes()) - 1);
   }
 
-  /// The log has forgotten everything below this offset: nobody needs to know of that any more.
+  /// The log has forgotten everything below this offset, for good: nobody needs to know of that any
+  /// more.
   public void logStartsAt(long offset) {
-    logStart = offset;
+    logStart = Math.max(logStart, offset);
   }
 
-  /// What the log had forgotten at the last sweep, which is that it has for good: a broker makes
-  /// its log's start durable some seconds after it has moved.
-  long logStartForSweep() {
-    long durable = logStartSwept;
-    logStartSwept = logStart;
-    return durable;
+  long logStart() {
+    return logStart;
   }
 
   /// This shard's part of the bytes that the stream's log keeps at least.

@@ -228,7 +228,7 @@ final class HostedShard {
   }
 
   private void beginIfDue() {
-    // What is old already would begin one after each record.
+    // While old records are read again, each new tail would be due at its first record.
     boolean ages = !tail.isEmpty() && progress.hasCaughtUp();
     long ageMs = ages ? context.clock().millis() - tailSinceMs : 0;
     if (!closing && shard.wantsCheckpoint(ageMs)) {

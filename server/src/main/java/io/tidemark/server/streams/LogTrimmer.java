@@ -1,6 +1,7 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -18,10 +19,17 @@ final class LogTrimmer {
   /// Less than this is not worth a request.
   private static final long MIN_RECORDS = 1000;
 
+  /// Twice Kafka's `log.flush.start.offset.checkpoint.interval.ms`.
+  private static final Duration DURABLE = Duration.ofMinutes(2);
+
   private final Admin admin;
   private final UnaryOperator<String> topicOf;
   private final HostMetrics metrics;
   private final Map<StreamPartition, Long> starts = new ConcurrentHashMap<>();
+  private final Map<StreamPartition, Moved> moved = new ConcurrentHashMap<>();
+
+  /// Where a log starts, and when that was learned.
+  private record Moved(long start, long nanos) {}
 
   LogTrimmer(Admin admin, UnaryOperator<String> topicOf, HostMetrics metrics) {
     this.admin = admin;
@@ -48,11 +56,31 @@ final class LogTrimmer {
             .whenComplete(
                 (earliest, failure) -> {
                   if (failure == null) {
-                    shard.shard().logStartsAt(earliest.offset());
+                    startsAt(shard, earliest.offset());
                   } else {
-                    log.warn("where the log of {} starts is not known: {}", shard.id(), failure);
+                    log.warn(
+                        "where the log of {} starts is not known: {}",
+                        shard.id(),
+                        failure.toString());
                   }
                 });
+  }
+
+  /// Tells a shard of a start once it is durable; until then a broker that is killed comes back
+  /// with records that it had forgotten.
+  private void startsAt(HostedShard shard, long offset) {
+    long now = System.nanoTime();
+    moved.compute(
+        shard.id(),
+        (_, before) -> {
+          if (before == null) {
+            return new Moved(offset, now);
+          } else if (now - before.nanos() < DURABLE.toNanos()) {
+            return before;
+          }
+          shard.shard().logStartsAt(before.start());
+          return new Moved(offset, now);
+        });
   }
 
   private TopicPartition partition(StreamPartition id) {
@@ -73,11 +101,12 @@ final class LogTrimmer {
                 (_, failure) -> {
                   if (failure == null) {
                     starts.put(id, start);
-                    shard.shard().logStartsAt(start);
+                    startsAt(shard, start);
                     metrics.trimmed(id, start);
                   } else {
                     metrics.trimFailed(id);
-                    log.warn("the log of {} was not trimmed to {}: {}", id, start, failure);
+                    log.warn(
+                        "the log of {} was not trimmed to {}: {}", id, start, failure.toString());
                   }
                 });
   }
