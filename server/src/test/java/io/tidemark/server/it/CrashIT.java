@@ -1,8 +1,7 @@
 package io.tidemark.server.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -14,6 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashIT {
   private static final int KILLS = 20;
   private static final int WRITERS = 5;
+  private static final int TAGS_OF_A_ROUND = 100;
+  private static final Duration TAKEN = Duration.ofSeconds(30);
 
   /// About how long a start takes; a kill in this time falls into it, or into what follows it.
   private static final int START_MS = 3_000;
@@ -37,6 +38,9 @@ class CrashIT {
         try (Load _ = load(node.http())) {
           int times = Math.min(KILLS - kills, 3 + random.nextInt(4));
           for (int i = 0; i < times; i++) {
+            if (i == 0) {
+              awaitSomeTags();
+            }
             kill(node, i == 0 ? 0 : START_MS);
             kills++;
             if (i < times - 1) {
@@ -54,7 +58,6 @@ class CrashIT {
       throw new AssertionError("seed " + seed, e);
     }
     System.out.printf("%d kills, %d tags acknowledged%n", kills, tags.acknowledged());
-    assertThat(tags.acknowledged()).isGreaterThan(1_000);
   }
 
   private void verify(NodeUnderTest node) throws Exception {
@@ -70,6 +73,12 @@ class CrashIT {
       load.with(() -> tags.write(http, one)).with(() -> orders.write(http, other));
     }
     return load;
+  }
+
+  /// However slow the machine is, there is something to lose.
+  private void awaitSomeTags() {
+    int enough = tags.acknowledged() + TAGS_OF_A_ROUND;
+    Poll.until("tags are taken", TAKEN, () -> tags.acknowledged() >= enough);
   }
 
   /// @param startMs how long the node may take to start from now
