@@ -37,8 +37,11 @@ final class ProfilesBenchmark implements Benchmark {
         new Bulk(Tags.STREAM, node.port()).send(batches);
       }
       try (RawHttp http = new RawHttp("127.0.0.1", node.port())) {
-        http.send(Tags.profile(http, Tags.full(0), ""));
+        int status = http.send(Tags.profile(http, Tags.full(0), ""));
         answerBytes = http.body().length();
+        if (status != 200) {
+          throw new IllegalStateException("a profile: %d %s".formatted(status, http.body()));
+        }
       }
       result = measure(run, node.port(), next);
     }
