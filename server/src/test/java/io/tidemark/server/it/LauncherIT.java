@@ -69,7 +69,8 @@ class LauncherIT {
             "tail",
             "sleep",
             "rm",
-            "flock")) {
+            "flock",
+            "mktemp")) {
       Path found =
           Stream.of(System.getenv("PATH").split(":"))
               .map(d -> Path.of(d, tool))
