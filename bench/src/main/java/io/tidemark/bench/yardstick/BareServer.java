@@ -22,6 +22,7 @@ public final class BareServer {
         WebServer.builder()
             .host("127.0.0.1")
             .port(0)
+            .connectionOptions(o -> o.tcpNoDelay(true))
             .routing(
                 r ->
                     r.post("/user_tags", reading(204))
