@@ -124,8 +124,10 @@ record Manifest(
   ///   known
   record Ids(int field, long from, long next, long streamTime) {
     /// Those that are declared now.
-    static Ids begin(int field, long from, long streamTime) {
-      return new Ids(field, from, from, streamTime);
+    static Optional<Ids> begin(OptionalInt field, long from, long streamTime) {
+      return field.isPresent()
+          ? Optional.of(new Ids(field.getAsInt(), from, from, streamTime))
+          : Optional.empty();
     }
 
     /// With those of the records up to a position.

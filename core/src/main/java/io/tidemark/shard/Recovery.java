@@ -156,10 +156,7 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     if (mark.isEmpty() || !mark.get().equals(SortedMark.NONE)) {
       storage.discardSorted();
     }
-    Optional<Ids> ids =
-        spec.idField().isPresent()
-            ? Optional.of(Ids.begin(spec.idField().getAsInt(), 0, Long.MIN_VALUE))
-            : Optional.empty();
+    Optional<Ids> ids = Ids.begin(spec.idField(), 0, Long.MIN_VALUE);
     Manifest empty = Manifest.empty(spec.stream().type().toString(), log.id(), ids);
     return goOn(empty, List.of(), empty, notes);
   }

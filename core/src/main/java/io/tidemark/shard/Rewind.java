@@ -116,16 +116,13 @@ final class Rewind {
 
   /// Ids that are declared now: what any view has already, all of them shall have.
   private Optional<Ids> idsFrom(LogPoint back, List<ViewState> views) {
-    if (spec.idField().isEmpty()) {
-      return Optional.empty();
-    }
     long from = back.offset();
     long streamTime = back.streamTime();
     for (ViewState view : views) {
       from = Math.max(from, view.next());
       streamTime = Math.max(streamTime, view.streamTime());
     }
-    return Optional.of(Ids.begin(spec.idField().getAsInt(), from, streamTime));
+    return Ids.begin(spec.idField(), from, streamTime);
   }
 
   /// Up to where the log is the one that the files tell of.
