@@ -1,5 +1,7 @@
 package io.tidemark.server.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashIT {
   private static final int KILLS = 20;
   private static final int WRITERS = 5;
-  private static final int TAGS_OF_A_ROUND = 100;
+  private static final int TAGS_OF_A_ROUND = 300;
   private static final Duration TAKEN = Duration.ofSeconds(30);
 
   /// About how long a start takes; a kill in this time falls into it, or into what follows it.
@@ -36,11 +38,9 @@ class CrashIT {
         node.awaitReady();
         verify(node);
         try (Load _ = load(node.http())) {
+          awaitSomeTags();
           int times = Math.min(KILLS - kills, 3 + random.nextInt(4));
           for (int i = 0; i < times; i++) {
-            if (i == 0) {
-              awaitSomeTags();
-            }
             kill(node, i == 0 ? 0 : START_MS);
             kills++;
             if (i < times - 1) {
@@ -58,6 +58,7 @@ class CrashIT {
       throw new AssertionError("seed " + seed, e);
     }
     System.out.printf("%d kills, %d tags acknowledged%n", kills, tags.acknowledged());
+    assertThat(tags.acknowledged()).isGreaterThan(1_000);
   }
 
   private void verify(NodeUnderTest node) throws Exception {
