@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 /// [#run] may be called again after it has failed: it starts from the beginning and replaces what
 /// it had written. Only after the new manifest is durable is anything removed.
 public final class Checkpoint {
-  /// What the store of ids is called where its growth is remembered.
-  private static final String IDS = "_ids";
-
   private final Shard shard;
   private final Manifest before;
   private final Manifest durable;
@@ -240,26 +237,44 @@ public final class Checkpoint {
     }
     for (Map.Entry<String, Timeline> entry : shard.views().timelines().entrySet()) {
       SortedStore store = shard.views().timelineStore(entry.getKey());
-      if (shard.sweepIsDue(entry.getKey(), store.entries())) {
-        markSweep(before.next());
-        Timeline timeline = entry.getValue();
-        timeline.sweep(store, before.next(), timeline.notBefore(before.streamTime()));
-        shard.swept(entry.getKey(), store.entries());
-      }
+      Timeline timeline = entry.getValue();
+      sweep(
+          before.view(entry.getKey()).sortedName(),
+          store,
+          before.next(),
+          () -> timeline.sweep(store, before.next(), timeline.notBefore(before.streamTime())));
     }
     SortedStore ids = shard.idStore();
-    if (seen != null && ids != null && shard.sweepIsDue(IDS, ids.entries())) {
+    if (seen != null && ids != null) {
       Manifest.Ids known = before.ids().orElseThrow();
-      markSweep(known.next());
-      if (known.streamTime() != Long.MIN_VALUE) {
-        seen.sweep(ids, known.streamTime());
-      }
-      Repeats.sweep(ids, shard.logStart());
-      shard.swept(IDS, ids.entries());
+      sweep(
+          Recovery.idsName(shard.spec().idField().orElseThrow()),
+          ids,
+          known.next(),
+          () -> {
+            if (known.streamTime() != Long.MIN_VALUE) {
+              seen.sweep(ids, known.streamTime());
+            }
+            Repeats.sweep(ids, shard.logStart());
+          });
     }
   }
 
-  private void markSweep(long before) throws IOException {
-    SortedMark.read(shard.storage()).forgetting(before).write(shard.storage());
+  /// Removes what is not needed from one store.
+  private interface Removal {
+    void run() throws IOException;
+  }
+
+  private void sweep(String name, SortedStore store, long judged, Removal removal)
+      throws IOException {
+    Sweeps sweeps = shard.sweeps();
+    if (!sweeps.isDue(name, store.entries())) {
+      sweeps.notDue(name, store.entries());
+      return;
+    }
+    // What is about to go is needed by who goes on from before there.
+    SortedMark.read(shard.storage()).forgetting(judged).write(shard.storage());
+    removal.run();
+    sweeps.swept(name, store.entries());
   }
 }

@@ -13,7 +13,6 @@ import io.tidemark.table.Tail;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -36,8 +35,8 @@ public final class Shard implements AutoCloseable {
 
   private final Readers readers = new Readers();
 
-  /// Entries of each sorted store after its last sweep; used by the running checkpoint only.
-  private final Map<String, Long> sweptEntries = new HashMap<>();
+  /// Used by the running checkpoint only.
+  private final Sweeps sweeps;
 
   private volatile long logStart;
   private volatile boolean closed;
@@ -73,6 +72,7 @@ public final class Shard implements AutoCloseable {
     this.views = new ShardViews(spec, storage, segments, found.manifest());
     Manifest manifest = found.manifest();
     this.ids = IdMemory.open(spec, storage, manifest);
+    this.sweeps = new Sweeps(storage, spec.limits().sweepEntries());
     this.next = manifest.next();
     this.streamTime = manifest.streamTime();
     Counts counts = manifest.position().counts();
@@ -292,16 +292,8 @@ public final class Shard implements AutoCloseable {
     return ids == null ? null : ids.store();
   }
 
-  /// Whether a sorted store has grown so much since its last sweep that another pays.
-  boolean sweepIsDue(String store, long entries) {
-    // A store may count what it has removed until it gets round to it.
-    sweptEntries.computeIfPresent(store, (_, after) -> Math.min(after, entries));
-    return entries >= spec.limits().sweepEntries()
-        && entries >= 2 * sweptEntries.getOrDefault(store, 0L);
-  }
-
-  void swept(String store, long entries) {
-    sweptEntries.put(store, entries);
+  Sweeps sweeps() {
+    return sweeps;
   }
 
   Readers readers() {
