@@ -1,5 +1,6 @@
 package io.tidemark.server.duckdb;
 
+import io.tidemark.server.background.BackgroundThreads;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentFormat;
@@ -41,8 +42,13 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     // searches can it be interrupted.
     long buffer = options.memoryBytes() / 4 / options.readers();
     String setting = "SET streaming_buffer_size = '%dB'".formatted(buffer);
-    this.readers = new Workers("duckdb-scan", options.readers(), database, setting);
-    this.writer = new Workers("duckdb-write", 1, database, setting);
+    this.readers =
+        new Workers(
+            options.readers(),
+            Thread.ofPlatform().name("duckdb-scan-", 1).daemon().factory(),
+            database,
+            setting);
+    this.writer = new Workers(1, BackgroundThreads.factory("duckdb-write"), database, setting);
   }
 
   /// Starts a DuckDB in memory.

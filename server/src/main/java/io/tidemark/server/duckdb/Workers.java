@@ -11,20 +11,20 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import org.duckdb.DuckDBConnection;
 
 /// Platform threads with a connection each, on which DuckDB runs for callers that wait.
 ///
 /// What waits for a thread is bounded by the number of callers, since each waits for its own work.
 final class Workers implements AutoCloseable {
-  private final String name;
   private final ExecutorService threads;
   private final List<DuckDBConnection> connections = new ArrayList<>();
   private final BlockingQueue<DuckDBConnection> idle;
 
   /// @param setting what each connection is told first
-  Workers(String name, int count, DuckDBConnection database, String setting) throws SQLException {
-    this.name = name;
+  Workers(int count, ThreadFactory factory, DuckDBConnection database, String setting)
+      throws SQLException {
     for (int i = 0; i < count; i++) {
       DuckDBConnection connection = database.duplicate();
       connections.add(connection);
@@ -33,9 +33,7 @@ final class Workers implements AutoCloseable {
       }
     }
     this.idle = new ArrayBlockingQueue<>(count, false, connections);
-    this.threads =
-        Executors.newFixedThreadPool(
-            count, Thread.ofPlatform().name(name + "-", 0).daemon().factory());
+    this.threads = Executors.newFixedThreadPool(count, factory);
   }
 
   /// Runs work on a thread of ours and waits for its end. What the work throws is thrown here.
@@ -47,7 +45,7 @@ final class Workers implements AutoCloseable {
     try {
       threads.execute(task);
     } catch (RejectedExecutionException e) {
-      throw new IOException(name + ": closed", e);
+      throw new IOException("DuckDB has been closed", e);
     }
     task.await();
   }

@@ -1,5 +1,6 @@
 package io.tidemark.server.rocksdb;
 
+import io.tidemark.server.background.BackgroundThreads;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.ColumnFamilyOptions;
@@ -61,9 +62,11 @@ public final class RocksMemory implements AutoCloseable {
     cache = new LRUCache(cacheBytes, CACHE_SHARD_BITS, false, FOR_INDEXES);
     writeBuffers = new WriteBufferManager(writeBufferBytes, cache);
     filter = new BloomFilter(BLOOM_BITS_PER_KEY);
-    Env.getDefault()
-        .setBackgroundThreads(compactionThreads, Priority.LOW)
-        .setBackgroundThreads(1, Priority.HIGH);
+    BackgroundThreads.run(
+        () ->
+            Env.getDefault()
+                .setBackgroundThreads(compactionThreads, Priority.LOW)
+                .setBackgroundThreads(1, Priority.HIGH));
   }
 
   /// For a database; to be closed after it.

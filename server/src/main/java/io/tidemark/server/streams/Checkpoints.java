@@ -10,7 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,15 +31,10 @@ final class Checkpoints implements AutoCloseable {
   Checkpoints(HostMetrics metrics, Consumer<HostedShard> afterwards) {
     this.metrics = metrics;
     this.afterwards = afterwards;
-    AtomicInteger number = new AtomicInteger();
     this.pool =
         new ScheduledThreadPoolExecutor(
             THREADS,
-            task ->
-                Thread.ofPlatform()
-                    .name("tidemark-checkpoint-" + number.incrementAndGet())
-                    .daemon()
-                    .unstarted(task),
+            Thread.ofPlatform().name("tidemark-checkpoint-", 1).daemon().factory(),
             // After the end of checkpoints there is nothing more to write.
             new ThreadPoolExecutor.DiscardPolicy());
   }

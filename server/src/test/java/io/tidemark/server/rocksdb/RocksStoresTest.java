@@ -8,6 +8,7 @@ import io.tidemark.sorted.SortedStore;
 import io.tidemark.sorted.SortedStoreContract;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class RocksStoresTest extends SortedStoreContract {
@@ -52,6 +55,22 @@ class RocksStoresTest extends SortedStoreContract {
 
   private static void put(SortedStore store, String key) throws IOException {
     store.ingest(List.of(new SortedStore.Entry(utf8(key), utf8("value"))).iterator());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void mergingGivesWayToOthers() throws IOException {
+    List<Integer> niceness = new ArrayList<>();
+    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+      for (Path task : tasks) {
+        String stat = Files.readString(task.resolve("stat"));
+        if (stat.contains("(rocksdb:low)")) {
+          // The 19th field of all, see proc_pid_stat(5).
+          niceness.add(Integer.parseInt(stat.split(" ", -1)[18]));
+        }
+      }
+    }
+    assertThat(niceness).isNotEmpty().allMatch(n -> n >= 5);
   }
 
   @Test

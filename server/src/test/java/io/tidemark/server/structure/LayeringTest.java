@@ -26,10 +26,12 @@ class LayeringTest {
           // Adapters: one technology each, and none of the others.
           Map.entry("kafka", Set.of()),
           Map.entry("streams", Set.of()),
-          Map.entry("duckdb", Set.of()),
-          Map.entry("rocksdb", Set.of()),
+          Map.entry("duckdb", Set.of("background")),
+          Map.entry("rocksdb", Set.of("background")),
           Map.entry("json", Set.of()),
           Map.entry("yaml", Set.of()),
+          // What adapters may share.
+          Map.entry("background", Set.of()),
           // The API, its client, and what apps bring.
           Map.entry("http", Set.of()),
           Map.entry("client", Set.of()),

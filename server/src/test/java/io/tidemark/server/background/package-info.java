@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.server.background;
+
+import org.jspecify.annotations.NullMarked;
