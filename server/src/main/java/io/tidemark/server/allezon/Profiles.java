@@ -56,13 +56,16 @@ final class Profiles {
     Queries.Answer<List<List<StoredEvent>>> answer =
         api.queries().timelineApart(view, query, after);
     EventRenderer renderer = api.gateOf(view).renderer();
-    ByteArrayOutputStream out = new ByteArrayOutputStream(4096);
+    List<StoredEvent> views = answer.value().getFirst();
+    List<StoredEvent> buys = answer.value().getLast();
+    ByteArrayOutputStream out =
+        new ByteArrayOutputStream(StoredEvent.bytesAsJson(views) + StoredEvent.bytesAsJson(buys));
     out.writeBytes("{\"cookie\":".getBytes(StandardCharsets.UTF_8));
     out.writeBytes(Json.bytes(json -> json.writeString(cookie)));
     out.writeBytes(",\"views\":".getBytes(StandardCharsets.UTF_8));
-    renderer.render(answer.value().getFirst(), out);
+    renderer.render(views, out);
     out.writeBytes(",\"buys\":".getBytes(StandardCharsets.UTF_8));
-    renderer.render(answer.value().getLast(), out);
+    renderer.render(buys, out);
     out.write('}');
     return new Queries.Answer<>(out.toByteArray(), answer.mark());
   }

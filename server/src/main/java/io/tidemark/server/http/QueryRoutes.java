@@ -58,7 +58,7 @@ public final class QueryRoutes implements Routes {
     Queries.Answer<List<StoredEvent>> answer =
         api.queries().timeline(view, query, Marks.after(request, api.catalog()));
     Marks.write(answer.mark(), response);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream out = new ByteArrayOutputStream(StoredEvent.bytesAsJson(answer.value()));
     out.writeBytes("{\"key\":".getBytes(StandardCharsets.UTF_8));
     out.writeBytes(Json.bytes(json -> json.writeString(key)));
     out.writeBytes(",\"events\":".getBytes(StandardCharsets.UTF_8));
@@ -92,7 +92,7 @@ public final class QueryRoutes implements Routes {
   }
 
   private static byte[] page(List<StoredEvent> events, EventRenderer renderer, int limit) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream out = new ByteArrayOutputStream(StoredEvent.bytesAsJson(events));
     out.writeBytes("{\"events\":".getBytes(StandardCharsets.UTF_8));
     renderer.render(events, out);
     if (events.size() == limit) {

@@ -1,7 +1,5 @@
 package io.tidemark.server.json;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -43,10 +41,6 @@ public final class JsonBytes {
 
   public byte[] toByteArray() {
     return Arrays.copyOf(bytes, length);
-  }
-
-  public void writeTo(OutputStream out) throws IOException {
-    out.write(bytes, 0, length);
   }
 
   @Override

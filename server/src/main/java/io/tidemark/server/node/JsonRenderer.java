@@ -8,8 +8,6 @@ import io.tidemark.event.StoredEvent;
 import io.tidemark.server.json.EventJson;
 import io.tidemark.server.json.JsonBytes;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 
 /// Renders what the log holds as JSON.
@@ -25,20 +23,17 @@ final class JsonRenderer implements EventRenderer {
   @Override
   public void render(List<StoredEvent> events, ByteArrayOutputStream out) {
     EventRow row = new EventRow(type);
-    JsonBytes bytes = new JsonBytes();
-    bytes.append('[');
+    JsonBytes one = new JsonBytes();
+    out.write('[');
     for (int i = 0; i < events.size(); i++) {
       if (i > 0) {
-        bytes.append(',');
+        out.write(',');
       }
       EventCodec.decodeValue(events.get(i).value(), row);
-      json.write(row, bytes);
+      one.clear();
+      json.write(row, one);
+      out.write(one.array(), 0, one.length());
     }
-    bytes.append(']');
-    try {
-      bytes.writeTo(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    out.write(']');
   }
 }
