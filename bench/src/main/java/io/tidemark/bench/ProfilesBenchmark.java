@@ -43,6 +43,7 @@ final class ProfilesBenchmark implements Benchmark {
           throw new IllegalStateException("a profile: %d %s".formatted(status, http.body()));
         }
       }
+      node.awaitQuiet();
       result = measure(run, node.port(), next);
     }
     RequestLoop.Result bare;
@@ -75,7 +76,7 @@ final class ProfilesBenchmark implements Benchmark {
                 .formatted(full, run.sizes().cookies)
             + " 200 views and 200 buys, and only they are asked, at random, %d times a second; the"
                 .formatted(QUERIES_PER_SECOND)
-            + " others have one tag each. An answer has %,d bytes. The HTTP server alone reads the"
+            + " others have one tag each. They are asked once the node has written and merged what it was sent. An answer has %,d bytes. The HTTP server alone reads the"
                 .formatted(answerBytes)
             + " same events and forgets them, and always answers the same.");
   }

@@ -8,11 +8,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A node in a process of its own, started as a user starts it.
 public final class NodeProcess implements AutoCloseable {
   private static final Duration READY = Duration.ofMinutes(5);
+  private static final Duration QUIET = Duration.ofSeconds(5);
+
+  /// For what is left to write and to merge after a bulk.
+  private static final Duration CATCH_UP = Duration.ofMinutes(5);
+
   private static final String ADDRESS = "http://127.0.0.1:";
 
   private final Child child;
@@ -88,6 +94,24 @@ public final class NodeProcess implements AutoCloseable {
 
   public ProcStat stat() {
     return child.stat();
+  }
+
+  /// Waits until the node has nothing to do any more: until, for five seconds, it has used less
+  /// than a third of a processor.
+  ///
+  /// @throws IOException where it is still busy after minutes
+  public void awaitQuiet() throws IOException, InterruptedException {
+    long end = System.nanoTime() + CATCH_UP.toNanos();
+    long before = stat().cpuMs();
+    do {
+      TimeUnit.SECONDS.sleep(QUIET.toSeconds());
+      long now = stat().cpuMs();
+      if (now - before < QUIET.toMillis() / 3) {
+        return;
+      }
+      before = now;
+    } while (System.nanoTime() < end);
+    throw new IOException("the node is still busy after " + CATCH_UP);
   }
 
   public Path data() {
