@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,7 +54,13 @@ final class Checkout {
   /// Makes the JVM's cache of loaded classes, as the launcher does: a node starts in half the time.
   private static synchronized void prepareFastStart() {
     assertThat(JAR).as("the packaged program").isRegularFile();
-    try {
+    // Tests run in two processes.
+    try (FileChannel one =
+            FileChannel.open(
+                BUILT.resolve("warm-up.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock _ = one.lock()) {
       if (Files.exists(CACHE)
           && Files.getLastModifiedTime(CACHE).compareTo(Files.getLastModifiedTime(JAR)) > 0) {
         return;

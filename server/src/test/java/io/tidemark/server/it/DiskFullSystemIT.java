@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A disk that has no room left, because of what comes in or because of others. Events are refused,
 /// what is there is answered, and when there is room it all goes on by itself.
+@Tag("alone")
 class DiskFullSystemIT {
   private static final Duration SOON = Duration.ofSeconds(15);
   private static final int DISK_MB = 256;

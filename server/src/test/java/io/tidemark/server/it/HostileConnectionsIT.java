@@ -18,12 +18,14 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Connections that do not behave as connections do, and others that want to be served meanwhile.
+@Tag("alone")
 class HostileConnectionsIT {
   private static final String READINGS = "/v1/streams/readings";
   private static final String GET_LIVE = "GET /health/live HTTP/1.1\r\nHost: node\r\n\r\n";

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 
 /// `./tidemark` and the demo, from a fresh clone, as a new user runs them.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Tag("alone")
 class LauncherIT {
   private static final Duration BUILD = Duration.ofMinutes(6);
   private static final Duration SOON = Duration.ofSeconds(5);

@@ -15,12 +15,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /// More is offered than a node can take, many times over, beside clients that want little. It takes
 /// what it can, refuses the rest, and what it has acknowledged is there exactly once.
+@Tag("alone")
 class OverloadIT {
   private static final String READINGS = "/v1/streams/readings";
 

@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// A machine whose power fails under load: what was not forced to the disk is gone. What a node has
 /// then lost is what `--sync` allows, it starts, and all its views say the same.
+@Tag("alone")
 class PowerSystemIT {
   private static final int CUTS = 3;
   private static final int WRITERS = 6;

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Runs every command of the documents that is marked `sh`, as it stands, from the project's
 /// folder, against a node with the allezon app; only the node's address is replaced.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("alone")
 class DocsCommandsIT {
   private static final String ADDRESS = "http://127.0.0.1:8080";
   private static final String READY = "ready at ";
