@@ -139,8 +139,8 @@ final class HistoryBenchmark implements Benchmark {
                     Target.number(duckMicros.getValueAtPercentile(50) / 1000.0),
                     Target.number(duckMicros.getValueAtPercentile(99) / 1000.0)));
     Table table = run.report().table("Aggregates", "asked", "p50 ms", "p99 ms", "max ms");
-    add(table, "as soon as it is ready, while it writes what it read from the log again", busy);
-    add(table, "with nothing else to do", ours);
+    busy.addTo(table, "as soon as it is ready, while it writes what it read from the log again");
+    ours.addTo(table, "with nothing else to do");
     run.report()
         .measured(
             "answers that differ from DuckDB's, of " + COMPARED,
@@ -150,14 +150,6 @@ final class HistoryBenchmark implements Benchmark {
     if (different > 0) {
       throw new IllegalStateException("answers differ from DuckDB's");
     }
-  }
-
-  private static void add(Table table, String when, RequestLoop.Result result) {
-    table.add(
-        when,
-        Target.number(result.p50Ms()),
-        Target.number(result.p99Ms()),
-        Target.number(result.maxMs()));
   }
 
   /// An answer as DuckDB gives it: minute, count and sum, without minutes in which there is

@@ -69,14 +69,15 @@ final class ProfilesBenchmark implements Benchmark {
                     Target.number(bare.p50Ms()),
                     Target.number(bare.p99Ms())));
     Table table = run.report().table("Profiles", "", "p50 ms", "p99 ms", "max ms");
-    row(table, "Tidemark", result);
-    row(table, "HTTP server alone", bare);
+    result.addTo(table, "Tidemark");
+    bare.addTo(table, "HTTP server alone");
     table.note(
         "Full lists for 1 M cookies would be 400 M events. Here %,d of %,d cookies have full lists,"
                 .formatted(full, run.sizes().cookies)
             + " 200 views and 200 buys, and only they are asked, at random, %d times a second; the"
                 .formatted(QUERIES_PER_SECOND)
-            + " others have one tag each. They are asked once the node has written and merged what it was sent. An answer has %,d bytes. The HTTP server alone reads the"
+            + " others have one tag each. They are asked once the node has written and merged what it"
+            + " was sent. An answer has %,d bytes. The HTTP server alone reads the"
                 .formatted(answerBytes)
             + " same events and forgets them, and always answers the same.");
   }
@@ -100,13 +101,5 @@ final class ProfilesBenchmark implements Benchmark {
       }
       return result;
     }
-  }
-
-  private static void row(Table table, String what, RequestLoop.Result result) {
-    table.add(
-        what,
-        Target.number(result.p50Ms()),
-        Target.number(result.p99Ms()),
-        Target.number(result.maxMs()));
   }
 }

@@ -1,5 +1,7 @@
 package io.tidemark.bench.load;
 
+import io.tidemark.bench.report.Table;
+import io.tidemark.bench.report.Target;
 import io.tidemark.server.generate.Latencies;
 import io.tidemark.server.generate.Pace;
 import java.io.IOException;
@@ -19,7 +21,12 @@ import java.util.concurrent.atomic.LongAdder;
 public record RequestLoop(int port, int connections, int status, int rate) {
   /// @param perSecond requests answered a second
   /// @param errors requests with another status
-  public record Result(double perSecond, double p50Ms, double p99Ms, double maxMs, long errors) {}
+  public record Result(double perSecond, double p50Ms, double p99Ms, double maxMs, long errors) {
+    /// Adds a row: what was asked, and its median, its p99 and the longest time, in ms.
+    public void addTo(Table table, String what) {
+      table.add(what, Target.number(p50Ms), Target.number(p99Ms), Target.number(maxMs));
+    }
+  }
 
   /// Makes the requests that one connection repeats in turn.
   public interface Requests {

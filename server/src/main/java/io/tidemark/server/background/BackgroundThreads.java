@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,16 +34,13 @@ public final class BackgroundThreads {
 
   /// Makes daemon threads `name-1`, `name-2` and so on.
   public static ThreadFactory factory(String name) {
-    AtomicInteger number = new AtomicInteger();
+    ThreadFactory usual = Thread.ofPlatform().name(name + "-", 1).daemon().factory();
     return work ->
-        Thread.ofPlatform()
-            .name(name + "-" + number.incrementAndGet())
-            .daemon()
-            .unstarted(
-                () -> {
-                  giveWay();
-                  work.run();
-                });
+        usual.newThread(
+            () -> {
+              giveWay();
+              work.run();
+            });
   }
 
   /// Has something done on such a thread, and waits for it: threads that it starts inherit the
