@@ -16,9 +16,12 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -65,15 +68,33 @@ final class HistoryBenchmark implements Benchmark {
         .add("%.1f M".formatted(events / 1e6), "%.1f".formatted(hours), residentMb + " MB");
   }
 
-  private static String files(NodeProcess node) {
-    return node.data() + "/shards/user_tags/*/segments/_events-*.parquet";
+  /// The segments of the table as a list in SQL: what the newest manifests name, since others lie
+  /// about until nobody can need them.
+  private static String files(NodeProcess node) throws IOException {
+    List<String> files = new ArrayList<>();
+    for (int shard = 0; shard < SHARDS; shard++) {
+      Path folder = node.data().resolve("shards/user_tags").resolve(Integer.toString(shard));
+      try (Stream<Path> manifests = Files.list(folder)) {
+        Path newest =
+            manifests
+                .filter(f -> f.getFileName().toString().startsWith("manifest-"))
+                .max(Comparator.naturalOrder())
+                .orElseThrow(() -> new IOException(folder + " has no manifest yet"));
+        Files.readString(newest)
+            .lines()
+            .filter(line -> line.startsWith("segment\t_events-"))
+            .map(line -> folder + "/segments/" + line.split("\t", -1)[1] + ".parquet")
+            .forEach(files::add);
+      }
+    }
+    return files.stream().collect(Collectors.joining("', '", "['", "']"));
   }
 
   /// The first minutes of the history of which all rows are in files.
   private static long sealedMinutes(Run run, NodeProcess node)
       throws IOException, InterruptedException {
     String sql =
-        "SELECT min(m), count(*) FROM (SELECT max(epoch_ms(_time)) // 60000 AS m FROM read_parquet('%s', filename = true)"
+        "SELECT min(m), count(*) FROM (SELECT max(epoch_ms(_time)) // 60000 AS m FROM read_parquet(%s, filename = true)"
                 .formatted(files(node))
             + " GROUP BY regexp_extract(filename, 'user_tags/[0-9]+/'))";
     DuckDb.Answer last = DuckDb.run(run.root(), run.work(), List.of(sql)).getFirst();
@@ -108,8 +129,9 @@ final class HistoryBenchmark implements Benchmark {
         IntStream.range(0, COMPARED)
             .mapToObj(_ -> Tags.Question.random(random, start, minutes))
             .toList();
+    String files = files(node);
     List<DuckDb.Answer> theirs =
-        DuckDb.run(run.root(), run.work(), compared.stream().map(q -> q.sql(files(node))).toList());
+        DuckDb.run(run.root(), run.work(), compared.stream().map(q -> q.sql(files)).toList());
     Histogram duckMicros = new Histogram(3);
     int different = 0;
     String first = "";
@@ -180,7 +202,7 @@ final class HistoryBenchmark implements Benchmark {
             run.root(),
             run.work(),
             List.of(
-                "COPY (SELECT * FROM read_parquet('%s')) TO '%s' (FORMAT parquet, COMPRESSION zstd)"
+                "COPY (SELECT * FROM read_parquet(%s)) TO '%s' (FORMAT parquet, COMPRESSION zstd)"
                     .formatted(files(node), parquet),
                 "SELECT count(*) FROM read_parquet('%s')".formatted(parquet)));
     double rows = Double.parseDouble(copied.getLast().rows().getFirst());

@@ -122,6 +122,8 @@ public final class Tags {
     }
 
     /// As SQL on the columns of the table's segments: rows of minute since 1970, count and sum.
+    ///
+    /// @param files a list of names in SQL
     public String sql(String files) {
       String column =
           filter.isEmpty() ? "" : filter.equals("origin") ? filter : "product_info." + filter;
@@ -129,7 +131,7 @@ public final class Tags {
       return String.format(
           Locale.ROOT,
           "SELECT epoch_ms(_time) // 60000 AS minute, count(*), sum(\"product_info.price\")"
-              + " FROM read_parquet('%s') WHERE _time >= make_timestamp(%d)"
+              + " FROM read_parquet(%s) WHERE _time >= make_timestamp(%d)"
               + " AND _time < make_timestamp(%d) AND action = '%s'%s GROUP BY 1 ORDER BY 1",
           files,
           minute * 60_000_000,
