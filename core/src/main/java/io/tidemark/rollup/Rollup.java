@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// How a declared rollup is folded, stored and asked.
 ///
@@ -76,6 +77,20 @@ public final class Rollup {
         query.by().stream().map(spec.by()::get).toList(),
         query.measures().stream().map(spec.measures()::get).toList(),
         query.limit());
+  }
+
+  /// A query for all that there is of a grouping set, of every measure.
+  ///
+  /// @param limit how many groups it may have
+  RollupQuery everythingOf(int set, int limit) {
+    return new RollupQuery(
+        Long.MIN_VALUE,
+        Long.MAX_VALUE,
+        spec.everyMicros(),
+        IntStream.range(0, spec.by().size()).filter(d -> (set & 1 << d) != 0).boxed().toList(),
+        List.of(),
+        IntStream.range(0, spec.measures().size()).boxed().toList(),
+        limit);
   }
 
   /// The start of the oldest bucket that is still answered.

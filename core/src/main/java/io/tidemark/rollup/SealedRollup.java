@@ -30,9 +30,19 @@ public final class SealedRollup implements Rows {
   private final int[] columnOf;
 
   /// The groups of one grouping set: dimension i of the rollup is `place[i]` here, or -1.
-  private record Part(int set, Groups groups, int[] place) {}
+  record Part(int set, Groups groups, int[] place) {
+    static Part of(RollupSpec spec, int set, Groups groups) {
+      int[] place = new int[spec.by().size()];
+      int next = 0;
+      for (int d = 0; d < place.length; d++) {
+        place[d] = (set & 1 << d) != 0 ? next++ : -1;
+      }
+      return new Part(set, groups, place);
+    }
+  }
 
-  private SealedRollup(Rollup rollup, List<Part> parts) {
+  /// @param parts ascending by set
+  SealedRollup(Rollup rollup, List<Part> parts) {
     this.shape = rollup.shape();
     this.parts.addAll(parts);
     this.dimensions = rollup.spec().by().size();
@@ -66,27 +76,11 @@ public final class SealedRollup implements Rows {
 
   static SealedRollup of(Rollup rollup, EventType type, TailPart part, long notBefore) {
     RollupSpec spec = rollup.spec();
-    List<Integer> all = new ArrayList<>();
-    for (int d = 0; d < spec.by().size(); d++) {
-      all.add(d);
-    }
-    List<Integer> measures = new ArrayList<>();
-    for (int m = 0; m < spec.measures().size(); m++) {
-      measures.add(m);
-    }
-    RollupQuery everything =
-        new RollupQuery(
-            Long.MIN_VALUE,
-            Long.MAX_VALUE,
-            spec.everyMicros(),
-            all,
-            List.of(),
-            measures,
-            Integer.MAX_VALUE);
+    RollupQuery everything = rollup.everythingOf(spec.fullSet(), Integer.MAX_VALUE);
     Groups full = rollup.answer(everything);
     rollup.foldTail(part, everything, notBefore, full);
     List<Part> parts = new ArrayList<>();
-    parts.add(part(spec, spec.fullSet(), full));
+    parts.add(Part.of(spec, spec.fullSet(), full));
     // Larger sets first, so that a smaller one is made from, and compared with, the best so far.
     spec.sets().stream()
         .sorted(Comparator.comparingInt(Integer::bitCount).reversed().thenComparing(s -> s))
@@ -119,16 +113,7 @@ public final class SealedRollup implements Rows {
     } catch (Groups.TooMany _) {
       return;
     }
-    parts.add(part(spec, set, coarse));
-  }
-
-  private static Part part(RollupSpec spec, int set, Groups groups) {
-    int[] place = new int[spec.by().size()];
-    int next = 0;
-    for (int d = 0; d < place.length; d++) {
-      place[d] = (set & 1 << d) != 0 ? next++ : -1;
-    }
-    return new Part(set, groups, place);
+    parts.add(Part.of(spec, set, coarse));
   }
 
   /// How many rows there are of each grouping set.

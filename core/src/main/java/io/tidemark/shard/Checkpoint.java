@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +33,10 @@ public final class Checkpoint {
   private final Tail.View end;
   private final LogPoint position;
   private final @Nullable SeenIds seen;
+
+  /// Whose merged segments this one takes.
+  private List<Compaction> compactions = List.of();
+
   private volatile boolean done;
   private @Nullable Report report;
   private long written;
@@ -83,6 +86,7 @@ public final class Checkpoint {
 
   private Report write() throws IOException {
     written = 0;
+    compactions = shard.compactions().done();
     boolean sorted = shard.spec().hasSortedStores();
     SortedMark mark = sorted ? SortedMark.read(shard.storage()) : null;
     if (mark != null) {
@@ -124,14 +128,15 @@ public final class Checkpoint {
             views);
     shard.storage().writeManifest(after.number(), ManifestCodec.encode(after));
     shard.publishCheckpoint(after);
+    compactions.forEach(shard.compactions()::remove);
     return new Report(after.number(), end.rows(), written, "");
   }
 
   private ViewState sealTable(ViewState view) throws IOException {
     TailPart part = part(view);
-    List<SegmentRef> segments = new ArrayList<>(view.segments());
+    List<SegmentRef> segments = compacted(view);
     if (part.first() < part.last()) {
-      String name = name(view);
+      String name = view.segmentName(from(view), end.next());
       RowRange times = RowRange.of(tail.times(), part.first(), part.last());
       FileSum sum = shard.segments().write(name, new TailRows(part));
       written += sum.bytes();
@@ -154,11 +159,11 @@ public final class Checkpoint {
   private ViewState sealRollup(ViewState view, Rollup rollup) throws IOException {
     TailPart part = part(view);
     long notBefore = rollup.notBefore(end.streamTime());
-    List<SegmentRef> segments = new ArrayList<>(view.segments());
+    List<SegmentRef> segments = compacted(view);
     if (part.first() < part.last()) {
       SealedRollup sealed = rollup.seal(part, notBefore);
       if (sealed.count() > 0) {
-        String name = name(view);
+        String name = view.segmentName(from(view), end.next());
         FileSum sum = shard.segments().write(name, sealed);
         written += sum.bytes();
         segments.add(
@@ -185,13 +190,20 @@ public final class Checkpoint {
     return advanced(view, List.of());
   }
 
+  /// A view's segments, with those that have been merged meanwhile in place of their parts.
+  private List<SegmentRef> compacted(ViewState view) {
+    List<SegmentRef> segments = view.segments();
+    for (Compaction compaction : compactions) {
+      if (compaction.view().equals(view.name())) {
+        segments = compaction.applyTo(segments);
+      }
+    }
+    return new ArrayList<>(segments);
+  }
+
   /// The rows that a view does not have yet.
   private TailPart part(ViewState view) {
     return new TailPart(tail, tail.firstRow(view.next(), end.rows()), end.rows());
-  }
-
-  private String name(ViewState view) {
-    return "%s-%d-%020d-%020d".formatted(view.name(), view.since(), from(view), end.next());
   }
 
   /// The first offset that a view does not have yet.
@@ -209,16 +221,18 @@ public final class Checkpoint {
   /// Removes what neither this manifest nor the one before it on disk names.
   private void clean() throws IOException {
     ShardStorage storage = shard.storage();
-    Set<String> named =
-        Stream.of(durable, shard.manifest())
-            .flatMap(Manifest::segmentNames)
-            .collect(Collectors.toSet());
     for (long number : storage.manifests()) {
       if (number < before.number()) {
         storage.deleteManifest(number);
       }
     }
-    List<String> over = shard.segments().names().stream().filter(n -> !named.contains(n)).toList();
+    List<String> over = new ArrayList<>(shard.segments().names());
+    over.removeAll(
+        Stream.of(durable, shard.manifest())
+            .flatMap(Manifest::segmentNames)
+            .collect(Collectors.toSet()));
+    // A compaction that has begun since the names were listed has no file among them.
+    over.removeAll(shard.compactions().files());
     if (!shard.readers().areQuick()) {
       // Then the next checkpoint removes it.
       return;

@@ -2,6 +2,7 @@ package io.tidemark.shard;
 
 import io.tidemark.table.FileStamp;
 import io.tidemark.table.FileSum;
+import io.tidemark.table.Merge;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentFormat;
@@ -41,11 +42,21 @@ final class FolderSegments implements SegmentStore {
 
   @Override
   public FileSum write(String name, Rows rows) throws IOException {
+    return write(name, file -> format.write(file, rows));
+  }
+
+  @Override
+  public FileSum merge(String name, List<String> parts, Merge merge, Rows more) throws IOException {
+    List<Path> files = parts.stream().map(this::file).toList();
+    return write(name, file -> format.merge(file, files, merge, more));
+  }
+
+  private FileSum write(String name, DurableFiles.Content content) throws IOException {
     FileSum[] sum = new FileSum[1];
     DurableFiles.write(
         file(name),
         temporary -> {
-          format.write(temporary, rows);
+          content.writeTo(temporary);
           sum[0] = sum(temporary);
         });
     return sum[0];

@@ -37,6 +37,10 @@ final class LogPoints {
   /// spread over all that is kept, however many checkpoints that takes.
   static List<LogPoint> with(List<LogPoint> points, LogPoint newest, long keepBytes) {
     List<LogPoint> all = new ArrayList<>(points);
+    if (all.getLast().offset() == newest.offset()) {
+      // A checkpoint that only takes merged segments is where the one before it was.
+      all.removeLast();
+    }
     all.add(newest);
     all.subList(0, Math.max(0, startIndex(all, keepBytes))).clear();
     while (all.size() > MAX) {

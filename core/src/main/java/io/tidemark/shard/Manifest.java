@@ -69,6 +69,11 @@ record Manifest(
       return new ViewState(name, definition, since, next, streamTime, segments);
     }
 
+    /// The name of a segment with what it has of records with `from <= offset < to`.
+    String segmentName(long from, long to) {
+      return "%s-%d-%020d-%020d".formatted(name, since, from, to);
+    }
+
     /// The name of its sorted store, if it has one.
     String sortedName() {
       long hash = Hashing.hash64(definition.getBytes(StandardCharsets.UTF_8));

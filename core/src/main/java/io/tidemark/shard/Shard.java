@@ -38,6 +38,8 @@ public final class Shard implements AutoCloseable {
   /// Used by the running checkpoint only.
   private final Sweeps sweeps;
 
+  private final Compactions compactions;
+
   private volatile long logStart;
   private volatile boolean closed;
   private volatile ShardState state;
@@ -73,6 +75,7 @@ public final class Shard implements AutoCloseable {
     Manifest manifest = found.manifest();
     this.ids = IdMemory.open(spec, storage, manifest);
     this.sweeps = new Sweeps(storage, spec.limits().sweepEntries());
+    this.compactions = new Compactions(this, spec.limits().compaction());
     this.next = manifest.next();
     this.streamTime = manifest.streamTime();
     Counts counts = manifest.position().counts();
@@ -211,15 +214,19 @@ public final class Shard implements AutoCloseable {
     }
   }
 
-  /// Whether the tail has grown so much that a checkpoint is due.
+  /// Whether the tail has grown so much that a checkpoint is due, or one only has to take what a
+  /// compaction has merged.
   ///
   /// @param ageMs how long ago the tail got its first row; the host knows the time
   public boolean wantsCheckpoint(long ageMs) {
     ShardState now = state;
     Tail active = now.active();
-    return (running == null || running.isDone())
-        && active.view().next() > now.manifest().next()
-        && (ageMs >= spec.limits().tailAgeMs() || isFull(active, active.view().rows()));
+    if (running != null && !running.isDone()) {
+      return false;
+    }
+    return active.view().next() > now.manifest().next()
+        ? ageMs >= spec.limits().tailAgeMs() || isFull(active, active.view().rows())
+        : compactions.haveMerged();
   }
 
   /// Whether the tail may not grow before the running checkpoint has ended.
@@ -315,6 +322,11 @@ public final class Shard implements AutoCloseable {
   /// Events of the table, newest first.
   public Part<List<StoredEvent>> events(EventQuery query) throws IOException {
     return reading(now -> views.events(now, query));
+  }
+
+  /// What merges its segments.
+  public Compactions compactions() {
+    return compactions;
   }
 
   /// The files that answers come from.

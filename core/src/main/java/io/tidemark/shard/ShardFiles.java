@@ -3,6 +3,7 @@ package io.tidemark.shard;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// The files of a shard, for whoever looks whether they are still what was written.
 public final class ShardFiles {
@@ -25,6 +26,11 @@ public final class ShardFiles {
           }
           return names;
         });
+  }
+
+  /// The segments that compactions read or write.
+  public Set<String> compacting() {
+    return shard.compactions().files();
   }
 
   /// Reads all of a file and compares it with its checksum.

@@ -24,10 +24,17 @@ public record ShardSpec(StreamSpec stream, List<ViewSpec> views, int partition, 
   /// @param tailBytes how much memory at most, about
   /// @param tailAgeMs how long after its first row at most
   /// @param sweepEntries below this many entries a sorted store is not swept
-  public record Limits(int tailRows, long tailBytes, long tailAgeMs, long sweepEntries) {
+  /// @param compaction which segments are merged
+  public record Limits(
+      int tailRows,
+      long tailBytes,
+      long tailAgeMs,
+      long sweepEntries,
+      CompactionPolicy compaction) {
     /// A million rows seal in about two seconds; ten minutes make a day's history 144 files. A
     /// sweep reads the whole store; of less than 200 000 entries there is too little to gain.
-    public static final Limits DEFAULT = new Limits(1 << 20, 256 << 20, 600_000, 200_000);
+    public static final Limits DEFAULT =
+        new Limits(1 << 20, 256 << 20, 600_000, 200_000, CompactionPolicy.DEFAULT);
   }
 
   StreamPartition id() {

@@ -8,6 +8,7 @@ import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.EventQuery;
 import io.tidemark.table.EventTable;
 import io.tidemark.table.SegmentStore;
+import io.tidemark.table.TableShape;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
@@ -49,6 +50,10 @@ final class ShardViews {
 
   SortedStore timelineStore(String view) {
     return require(timelineStores, view);
+  }
+
+  TableShape tableShape() {
+    return table.shape();
   }
 
   /// The time before which events of the table are not answered any more.

@@ -4,6 +4,7 @@ import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.table.FileStamp;
 import io.tidemark.table.FileSum;
+import io.tidemark.table.Merge;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentStore;
@@ -64,7 +65,16 @@ final class VerifiedSegments implements SegmentStore {
 
   @Override
   public Segments select(List<String> names) {
+    return selected(names);
+  }
+
+  private Selected selected(List<String> names) {
     return new Selected(List.of(new Named(this, List.copyOf(names))), store.select(names));
+  }
+
+  /// Something that reads segments.
+  private interface Use<T> {
+    T run() throws IOException;
   }
 
   /// Some of a shard's segments.
@@ -83,9 +93,19 @@ final class VerifiedSegments implements SegmentStore {
 
     @Override
     public void scan(TableShape shape, Scan scan, Scan.Visitor visitor) throws IOException {
+      whileRight(
+          () -> {
+            stored.scan(shape, scan, visitor);
+            return true;
+          });
+    }
+
+    /// Does something with the segments, of which each is right before and after.
+    <T> T whileRight(Use<T> use) throws IOException {
       requireRight();
+      T result;
       try {
-        stored.scan(shape, scan, visitor);
+        result = use.run();
       } catch (InterruptedIOException e) {
         throw e;
       } catch (IOException e) {
@@ -93,6 +113,7 @@ final class VerifiedSegments implements SegmentStore {
         throw e;
       }
       requireRight();
+      return result;
     }
 
     private void requireRight() throws IOException {
@@ -186,6 +207,11 @@ final class VerifiedSegments implements SegmentStore {
   @Override
   public FileSum write(String name, Rows rows) throws IOException {
     return store.write(name, rows);
+  }
+
+  @Override
+  public FileSum merge(String name, List<String> parts, Merge merge, Rows more) throws IOException {
+    return selected(parts).whileRight(() -> store.merge(name, parts, merge, more));
   }
 
   @Override

@@ -2,6 +2,36 @@ package io.tidemark.table;
 
 /// Rows in memory that are to be stored, in their order. Columns are those of the shape.
 public interface Rows {
+  /// No rows.
+  static Rows none(TableShape shape) {
+    return new Rows() {
+      @Override
+      public TableShape shape() {
+        return shape;
+      }
+
+      @Override
+      public int count() {
+        return 0;
+      }
+
+      @Override
+      public boolean isNull(int column, int row) {
+        throw new IndexOutOfBoundsException(row);
+      }
+
+      @Override
+      public long word(int column, int row) {
+        throw new IndexOutOfBoundsException(row);
+      }
+
+      @Override
+      public byte[] bytes(int column, int row) {
+        throw new IndexOutOfBoundsException(row);
+      }
+    };
+  }
+
   TableShape shape();
 
   int count();

@@ -16,6 +16,11 @@ public interface SegmentFormat {
   /// @throws IOException where that fails; what is in the file then is of no use
   void write(Path file, Rows rows) throws IOException;
 
+  /// Writes rows of other files, and some more, to a new file; otherwise like [#write].
+  ///
+  /// @param more rows of the shape that the files have
+  void merge(Path file, List<Path> files, Merge merge, Rows more) throws IOException;
+
   /// Visits rows of files, all of the given shape. The visitor is called by one thread, not always
   /// the caller's, and never after this has returned; what it throws is thrown here. An interrupted
   /// caller gets a [java.io.InterruptedIOException].

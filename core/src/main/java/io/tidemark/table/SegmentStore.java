@@ -12,6 +12,12 @@ public interface SegmentStore {
   /// @return what it must be ever after
   FileSum write(String name, Rows rows) throws IOException;
 
+  /// Writes a segment with rows of others, and some more; otherwise like [#write].
+  ///
+  /// @param parts the others, which stay as they are
+  /// @param more rows of the shape that the others have
+  FileSum merge(String name, List<String> parts, Merge merge, Rows more) throws IOException;
+
   /// What can be told of a segment without reading it; nothing where it is not there.
   Optional<FileStamp> stamp(String name) throws IOException;
 

@@ -15,6 +15,7 @@ import io.tidemark.log.Mark;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.Rollup;
 import io.tidemark.rollup.RollupQuery;
+import io.tidemark.shard.CompactionPolicy;
 import io.tidemark.shard.MemoryStorage;
 import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardSpec;
@@ -81,7 +82,8 @@ final class QueriesModelTest {
           new SimTopic(random.split(), stream, new RandomEvents(random.split(), stream, 20));
       this.models = topic.models();
       for (int p = 0; p < partitions; p++) {
-        ShardSpec.Limits limits = new ShardSpec.Limits(1000, 1L << 40, 0, 20);
+        ShardSpec.Limits limits =
+            new ShardSpec.Limits(1000, 1L << 40, 0, 20, CompactionPolicy.DEFAULT);
         shards.add(
             Shard.open(
                 new ShardSpec(stream, views, p, limits),

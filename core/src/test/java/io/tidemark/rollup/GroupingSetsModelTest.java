@@ -19,6 +19,7 @@ import io.tidemark.shard.sim.SimTopic;
 import io.tidemark.table.Condition;
 import io.tidemark.table.FileStamp;
 import io.tidemark.table.FileSum;
+import io.tidemark.table.Merge;
 import io.tidemark.table.RowBatch;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +62,8 @@ final class GroupingSetsModelTest {
         List.of(new Scanned(new MemorySegments(), scans), new Scanned(new MemorySegments(), scans));
     Map<SegmentStore, List<Rollup.Segment>> segments = new LinkedHashMap<>();
     Map<SegmentStore, List<Rollup.Segment>> fullOnly = new LinkedHashMap<>();
+    MemorySegments all = new MemorySegments();
+    List<Rollup.Segment> parts = new ArrayList<>();
     for (int s = 0; s < 3; s++) {
       long from = log.next();
       Mark _ = topic.append(random.nextInt(400));
@@ -81,7 +85,16 @@ final class GroupingSetsModelTest {
           .computeIfAbsent(store, _ -> new ArrayList<>())
           .add(new Rollup.Segment("r" + s, Map.of(spec.fullSet(), 1L)));
       setsArePaidFor(spec, sealed.sets());
+      all.write("r" + s, sealed);
+      parts.add(new Rollup.Segment("r" + s, sealed.sets()));
     }
+    MergedRollup merged = MergedRollup.of(rollup, all, parts);
+    FileSum _ =
+        all.merge(
+            "m", parts.stream().map(Rollup.Segment::name).toList(), merged.merge(), merged.more());
+    Map<SegmentStore, List<Rollup.Segment>> one =
+        Map.of(all, List.of(new Rollup.Segment("m", merged.sets())));
+    setsAreWhole(spec, all, merged);
     RandomQueries queries = new RandomQueries(random.split(), stream);
     for (int q = 0; q < 20; q++) {
       RollupQuery query = queries.rollup(spec, topic.nowMicros());
@@ -109,6 +122,9 @@ final class GroupingSetsModelTest {
           model.groups(everything, query, Missed.NONE, log.next());
       Answers.same(() -> "smallest sets", everything, stream.type(), query, model2, answer);
       Answers.same(() -> "full sets", everything, stream.type(), query, model2, full);
+      Groups ofMerged = rollup.answer(query);
+      rollup.foldSegments(one, query, Long.MIN_VALUE, ofMerged);
+      Answers.same(() -> "merged", everything, stream.type(), query, model2, ofMerged);
     }
   }
 
@@ -127,8 +143,14 @@ final class GroupingSetsModelTest {
     }
 
     @Override
-    public FileSum write(String name, Rows rows) {
+    public FileSum write(String name, Rows rows) throws IOException {
       return segments.write(name, rows);
+    }
+
+    @Override
+    public FileSum merge(String name, List<String> parts, Merge merge, Rows more)
+        throws IOException {
+      return segments.merge(name, parts, merge, more);
     }
 
     @Override
@@ -166,7 +188,7 @@ final class GroupingSetsModelTest {
     }
 
     @Override
-    public void delete(String name) {
+    public void delete(String name) throws IOException {
       segments.delete(name);
     }
 
@@ -178,6 +200,23 @@ final class GroupingSetsModelTest {
 
   private static String setIs(int set) {
     return new Condition.WordIs(Rollup.SET, set).toString();
+  }
+
+  /// The merged segment has as many rows of each set as it says, and none of any other.
+  private static void setsAreWhole(RollupSpec spec, MemorySegments store, MergedRollup merged)
+      throws IOException {
+    assertThat(merged.sets()).containsKey(spec.fullSet());
+    Map<Integer, Long> found = new TreeMap<>();
+    Scan scan = new Scan(List.of(Rollup.SET), List.of(), false, Scan.ALL);
+    store.scan(
+        merged.more().shape(),
+        List.of("m"),
+        scan,
+        row -> found.merge((int) row.word(0), 1L, Long::sum));
+    Map<Integer, Long> expected = new TreeMap<>(merged.sets());
+    expected.values().removeIf(rows -> rows == 0);
+    assertThat(found).isEqualTo(expected);
+    assertThat(merged.rows()).isEqualTo(found.values().stream().mapToLong(r -> r).sum());
   }
 
   private static void setsArePaidFor(RollupSpec spec, Map<Integer, Long> sets) {

@@ -87,7 +87,8 @@ final class DamageModelTest {
       topic = new SimTopic(random.split(), stream, new RandomEvents(random.split(), stream, 15));
       log = topic.log(0);
       views = new ViewsEqualTheModelAtTheirMark(stream, topic, random.split());
-      ShardSpec.Limits limits = new ShardSpec.Limits(1 << 20, 1L << 40, 1000, 3);
+      ShardSpec.Limits limits =
+          new ShardSpec.Limits(1 << 20, 1L << 40, 1000, 3, RandomDeclarations.compaction(random));
       List<ViewSpec> declared = declarations.views(stream);
       spec = new ShardSpec(stream, declared, 0, limits);
       catalog =
@@ -248,6 +249,10 @@ final class DamageModelTest {
     }
 
     private void checkpoint(Shard shard) throws IOException {
+      Optional<Compaction> compaction = shard.compactions().begin();
+      if (compaction.isPresent() && random.nextInt(4) > 0) {
+        compact(compaction.get());
+      }
       Checkpoint checkpoint = shard.beginCheckpoint();
       if (random.nextInt(5) == 0) {
         folder.crashAfter(random.nextInt(25));
@@ -263,6 +268,17 @@ final class DamageModelTest {
       }
       if (trims && shard.logMayStartAt() > log.start()) {
         log.trim(random.nextLong(log.start(), shard.logMayStartAt()) + 1);
+      }
+    }
+
+    private void compact(Compaction compaction) throws IOException {
+      try {
+        say("compaction: %s".formatted(compaction.run()));
+        covered("compaction");
+      } catch (DamagedException e) {
+        // Nothing bad gets into a merged segment.
+        covered("compaction of damaged segments");
+        say(e.toString());
       }
     }
 

@@ -4,6 +4,7 @@ import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.FileStamp;
 import io.tidemark.table.FileSum;
 import io.tidemark.table.ListRows;
+import io.tidemark.table.Merge;
 import io.tidemark.table.Rows;
 import io.tidemark.table.SegmentStore;
 import io.tidemark.table.Segments;
@@ -191,6 +192,12 @@ final class DamagedFolder {
       return sumOf(copy);
     }
 
+    @Override
+    public FileSum merge(String name, List<String> parts, Merge merge, Rows more)
+        throws IOException {
+      return write(name, MemorySegments.merged(read(parts), merge, more));
+    }
+
     private static FileSum sumOf(ListRows rows) {
       int content = 0;
       for (@Nullable Object[] row : rows.rows()) {
@@ -213,16 +220,17 @@ final class DamagedFolder {
 
     @Override
     public Segments select(List<String> names) {
-      return new MemorySegments.Selected(
-          () -> {
-            List<ListRows> parts = new ArrayList<>();
-            for (String name : names) {
-              ListRows rows = require(name);
-              // What has rotted can be read, but is not what it was: twice as much.
-              parts.addAll(Collections.nCopies(rotten.contains(name) ? 2 : 1, rows));
-            }
-            return parts;
-          });
+      return new MemorySegments.Selected(() -> read(names));
+    }
+
+    private List<ListRows> read(List<String> names) throws IOException {
+      List<ListRows> parts = new ArrayList<>();
+      for (String name : names) {
+        ListRows rows = require(name);
+        // What has rotted can be read, but is not what it was: twice as much.
+        parts.addAll(Collections.nCopies(rotten.contains(name) ? 2 : 1, rows));
+      }
+      return parts;
     }
 
     @Override

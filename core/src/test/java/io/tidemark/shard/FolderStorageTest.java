@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.table.FileStamp;
 import io.tidemark.table.FileSum;
+import io.tidemark.table.Merge;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentFormat;
@@ -94,6 +95,12 @@ class FolderStorageTest extends ShardStorageContract {
           }
 
           @Override
+          public void merge(Path file, List<Path> files, Merge merge, Rows more)
+              throws IOException {
+            write(file, more);
+          }
+
+          @Override
           public void scan(TableShape shape, List<Path> files, Scan scan, Scan.Visitor visitor) {}
         };
     byte[] before = Files.readAllBytes(disk.resolve("segments/s.rows"));
@@ -102,6 +109,13 @@ class FolderStorageTest extends ShardStorageContract {
         assertThatThrownBy(() -> storage.segments().write(name, rows("x")))
             .isInstanceOf(IOException.class)
             .hasMessageContaining(disk.resolve("segments").resolve(name + ".rows").toString())
+            .hasMessageContaining("No space left");
+        assertThatThrownBy(
+                () ->
+                    storage
+                        .segments()
+                        .merge(name, List.of("s"), new Merge(List.of(), List.of(0)), rows("more")))
+            .isInstanceOf(IOException.class)
             .hasMessageContaining("No space left");
       }
       assertThat(storage.segments().names()).containsExactly("s");

@@ -29,6 +29,13 @@ final class LogPointsTest {
   }
 
   @Test
+  void aCheckpointWhereTheOneBeforeItWasTakesItsPlace() {
+    List<LogPoint> points = List.of(point(0, 0), point(10, 100), point(20, 200));
+    assertThat(LogPoints.with(points, point(20, 200), 0)).isEqualTo(points.subList(1, 3));
+    assertThat(LogPoints.previous(LogPoints.with(points, point(20, 200), 0))).isEqualTo(10);
+  }
+
+  @Test
   void aLogIsTrimmedHoweverManyCheckpointsItsBytesTake() {
     long keep = 100_000;
     List<LogPoint> points = List.of(point(0, 0));

@@ -4,6 +4,7 @@ import io.tidemark.table.Condition;
 import io.tidemark.table.FileStamp;
 import io.tidemark.table.FileSum;
 import io.tidemark.table.ListRows;
+import io.tidemark.table.Merge;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentStore;
@@ -14,20 +15,62 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 
 /// Segments in memory.
 public final class MemorySegments implements SegmentStore {
-  private final Map<String, ListRows> segments = new ConcurrentSkipListMap<>();
+  private final Map<String, ListRows> segments;
+  private final Disk disk;
+
+  /// Makes changes, or fails.
+  public interface Disk {
+    void change(Runnable change) throws IOException;
+  }
+
+  public MemorySegments() {
+    this(new ConcurrentSkipListMap<>(), Runnable::run);
+  }
+
+  /// @param segments what there is; for many threads
+  public MemorySegments(Map<String, ListRows> segments, Disk disk) {
+    this.segments = segments;
+    this.disk = disk;
+  }
 
   @Override
-  public FileSum write(String name, Rows rows) {
+  public FileSum write(String name, Rows rows) throws IOException {
     ListRows copy = asStored(rows);
-    segments.put(name, copy);
+    disk.change(() -> segments.put(name, copy));
     return sumOf(copy);
+  }
+
+  @Override
+  public FileSum merge(String name, List<String> parts, Merge merge, Rows more) throws IOException {
+    return write(name, merged(sourceOf(parts).read(), merge, more));
+  }
+
+  /// What a merge comes to.
+  static ListRows merged(List<ListRows> parts, Merge merge, Rows more) {
+    List<@Nullable Object[]> rows = new ArrayList<>(ListRows.copyOf(more).rows());
+    for (ListRows part : parts) {
+      for (int row = 0; row < part.count(); row++) {
+        if (merge.conditions().stream().allMatch(new Place(part, row)::satisfies)) {
+          rows.add(part.rows().get(row));
+        }
+      }
+    }
+    Comparator<@Nullable Object[]> order = (_, _) -> 0;
+    for (int column : merge.order()) {
+      order = order.thenComparing(row -> (Long) Objects.requireNonNull(row[column]));
+    }
+    rows.sort(order);
+    return new ListRows(more.shape(), rows);
   }
 
   private static FileSum sumOf(ListRows rows) {
@@ -67,18 +110,21 @@ public final class MemorySegments implements SegmentStore {
 
   @Override
   public Segments select(List<String> names) {
-    return new Selected(
-        () -> {
-          List<ListRows> parts = new ArrayList<>();
-          for (String name : names) {
-            ListRows rows = segments.get(name);
-            if (rows == null) {
-              throw new IOException("no segment " + name);
-            }
-            parts.add(rows);
-          }
-          return parts;
-        });
+    return new Selected(sourceOf(names));
+  }
+
+  private Source sourceOf(List<String> names) {
+    return () -> {
+      List<ListRows> parts = new ArrayList<>();
+      for (String name : names) {
+        ListRows rows = segments.get(name);
+        if (rows == null) {
+          throw new IOException("no segment " + name);
+        }
+        parts.add(rows);
+      }
+      return parts;
+    };
   }
 
   /// Looks segments up when they are read.
@@ -124,8 +170,8 @@ public final class MemorySegments implements SegmentStore {
   }
 
   @Override
-  public void delete(String name) {
-    segments.remove(name);
+  public void delete(String name) throws IOException {
+    disk.change(() -> segments.remove(name));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.tidemark.shard;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.sorted.SortedStores;
 import io.tidemark.table.ListRows;
+import io.tidemark.table.Merge;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentFormat;
@@ -58,13 +59,22 @@ public final class PlainFiles implements SegmentFormat {
   }
 
   @Override
+  public void merge(Path file, List<Path> files, Merge merge, Rows more) throws IOException {
+    write(file, MemorySegments.merged(parts(more.shape(), files), merge, more));
+  }
+
+  @Override
   public void scan(TableShape shape, List<Path> files, Scan scan, Scan.Visitor visitor)
       throws IOException {
+    MemorySegments.scan(parts(shape, files), scan, visitor);
+  }
+
+  private static List<ListRows> parts(TableShape shape, List<Path> files) throws IOException {
     List<ListRows> parts = new ArrayList<>();
     for (Path file : files) {
       parts.add(new ListRows(shape, rows(file, shape.size())));
     }
-    MemorySegments.scan(parts, scan, visitor);
+    return parts;
   }
 
   private static List<@Nullable Object[]> rows(Path file, int columns) throws IOException {

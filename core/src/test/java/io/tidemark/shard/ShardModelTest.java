@@ -22,13 +22,13 @@ import io.tidemark.shard.sim.disk.SimStores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /// Random declarations and events on storage that works: after each step the shard's answers, to
 /// questions of all kinds, are those of the model at the answer's mark.
 final class ShardModelTest {
-  private static final ShardSpec.Limits LIMITS = new ShardSpec.Limits(1 << 20, 1L << 40, 1000, 50);
 
   @Test
   void aShardAnswersAsTheModelDoes() {
@@ -49,7 +49,9 @@ final class ShardModelTest {
     ViewsEqualTheModelAtTheirMark invariant =
         new ViewsEqualTheModelAtTheirMark(stream, topic, random.split());
     SimDisk disk = new SimDisk();
-    ShardSpec spec = new ShardSpec(stream, views, 0, LIMITS);
+    ShardSpec.Limits limits =
+        new ShardSpec.Limits(1 << 20, 1L << 40, 1000, 50, RandomDeclarations.compaction(random));
+    ShardSpec spec = new ShardSpec(stream, views, 0, limits);
     Shard shard = open(spec, disk, log);
     for (int step = 0; step < 40; step++) {
       ViewsEqualTheModelAtTheirMark.Asked asked =
@@ -72,6 +74,10 @@ final class ShardModelTest {
         Mark _ = topic.append(5);
         invariant.check(asked, 4);
         checkpoint.run();
+        Optional<Compaction> compaction = shard.compactions().begin();
+        if (compaction.isPresent()) {
+          Compaction.Report _ = compaction.get().run();
+        }
       }
       invariant.check(asked, 8);
       countsAreRight(shard, topic.model(0));

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +118,54 @@ public abstract class SegmentStoreContract {
 
   private static Scan all() {
     return new Scan(List.of(2), List.of(), false, Scan.ALL);
+  }
+
+  @Test
+  void aMergedSegmentHasTheRowsOfItsPartsThatSatisfyTheConditionsAndTheRest() throws IOException {
+    long seed = Long.getLong("seed", 1);
+    Random random = new Random(seed);
+    RandomTable table = new RandomTable(random);
+    SegmentStore store = store();
+    for (int round = 0; round < 40; round++) {
+      TableShape shape = table.shape();
+      List<ListRows> parts = new ArrayList<>();
+      List<String> names = new ArrayList<>();
+      int rows = 0;
+      for (int s = random.nextInt(4); s >= 0; s--) {
+        parts.add(table.rows(shape, random.nextInt(60), rows));
+        names.add("part-" + s);
+        rows += parts.getLast().count();
+        FileSum _ = store.write(names.getLast(), parts.getLast());
+      }
+      List<Condition> conditions =
+          random.nextBoolean() ? List.of() : table.scan(shape, rows).conditions();
+      ListRows more = table.rows(shape, random.nextInt(3) * random.nextInt(30), rows);
+      Merge merge = new Merge(conditions, List.of(TableShape.TIME, TableShape.OFFSET));
+      FileSum sum = store.merge("merged", names, merge, more);
+      assertThat(store.sum("merged")).isEqualTo(sum);
+      Scan all =
+          new Scan(IntStream.range(0, shape.size()).boxed().toList(), List.of(), true, Scan.ALL);
+      Scan kept = new Scan(all.columns(), conditions, true, Scan.ALL);
+      List<String> expected = new ArrayList<>(NaiveScan.find(parts, kept));
+      expected.addAll(NaiveScan.find(List.of(more), all));
+      assertThat(scan(store, shape, List.of("merged"), all))
+          .as("seed %d: %s", seed, merge)
+          .hasSameSizeAs(expected)
+          .containsExactlyInAnyOrderElementsOf(expected);
+      check(store, shape, names, parts, all, "the parts stay, seed " + seed);
+    }
+  }
+
+  @Test
+  void mergingWhatIsNotThereFails() throws IOException {
+    SegmentStore store = store();
+    FileSum _ = store.write("there", rows(3, "x"));
+    Merge merge = new Merge(List.of(), List.of(0));
+    assertThatThrownBy(
+            () -> store.merge("merged", List.of("there", "missing"), merge, Rows.none(SHAPE)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("missing");
+    assertThat(store.names()).containsExactly("there");
   }
 
   @Test

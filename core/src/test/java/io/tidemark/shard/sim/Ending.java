@@ -52,6 +52,12 @@ final class Ending {
           replica.beginIfDue(Long.MAX_VALUE);
           settle(replica);
           check(replica);
+          if (replica.compact()) {
+            check(replica);
+            replica.beginIfDue(0);
+            settle(replica);
+            check(replica);
+          }
           node.close(replica);
           node.open(p);
           check(node.require(p));

@@ -8,6 +8,7 @@ import io.tidemark.app.ViewSpec;
 import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
 import io.tidemark.event.FieldType;
+import io.tidemark.shard.CompactionPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,16 @@ public final class RandomDeclarations {
         wanted.partitions(),
         wanted.logKeepBytes(),
         StreamSpec.DEFAULT_MAX_AHEAD);
+  }
+
+  /// Segments of few rows are merged, some of which are still not merged with others.
+  public static CompactionPolicy compaction(SplittableRandom random) {
+    int smallRows = 1 + random.nextInt(20);
+    return new CompactionPolicy(
+        2 + random.nextInt(2),
+        smallRows,
+        smallRows + random.nextInt(random.nextBoolean() ? 50 : 1000),
+        1_000_000L * (1 + random.nextInt(200)));
   }
 
   /// The same stream with another id, or none.

@@ -2,6 +2,7 @@ package io.tidemark.shard.sim;
 
 import io.tidemark.app.ViewSpec;
 import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.Compaction;
 import io.tidemark.shard.FolderStorage;
 import io.tidemark.shard.PlainFiles;
 import io.tidemark.shard.Shard;
@@ -45,6 +46,11 @@ final class Replica {
   private @Nullable Checkpoint running;
   private boolean applying;
   private boolean checkpointing;
+  private boolean compacting;
+
+  /// Since the running checkpoint began.
+  private boolean compactionFailed;
+
   private boolean readMeanwhile;
   private int readers;
 
@@ -116,7 +122,7 @@ final class Replica {
   }
 
   boolean isBusy() {
-    return applying || checkpointing || readers > 0;
+    return applying || checkpointing || compacting || readers > 0;
   }
 
   boolean isCheckpointing() {
@@ -235,6 +241,33 @@ final class Replica {
     folder.attempt(shard.next());
     unasked = 0;
     readMeanwhile = readers > 0;
+    compactionFailed = false;
+  }
+
+  /// Merges segments, where some are to be merged.
+  ///
+  /// @return whether some were
+  boolean compact() {
+    if (compacting) {
+      return false;
+    }
+    Optional<Compaction> next = shard.compactions().begin();
+    if (next.isEmpty()) {
+      return false;
+    }
+    compacting = true;
+    try {
+      Compaction.Report report = next.get().run();
+      Trace.covered(report.view().equals("_events") ? "compaction" : "compaction of a rollup");
+      return true;
+    } catch (IOException e) {
+      NothingFailsByItself.check(e);
+      Trace.covered("failed compaction");
+      compactionFailed = true;
+      return false;
+    } finally {
+      compacting = false;
+    }
   }
 
   /// Writes the checkpoint that has begun.
@@ -266,8 +299,8 @@ final class Replica {
     folder.positions.checkpointed(report.number());
     folder.positions.check(shard);
     Trace.covered("checkpoint");
-    if (!readMeanwhile && report.left().isEmpty()) {
-      NoOrphanFilesAfterCheckpoint.check(folder);
+    if (!readMeanwhile && !compactionFailed && report.left().isEmpty()) {
+      NoOrphanFilesAfterCheckpoint.check(folder, shard.files().compacting());
     }
     return true;
   }

@@ -191,7 +191,7 @@ final class Simulation {
       say("a question to ", shard.id(), " alone, ", answered ? "answered" : "in vain");
       return;
     }
-    switch (random.nextInt(11)) {
+    switch (random.nextInt(12)) {
       case 0, 1, 2, 3 -> {
         replica.poll(random.nextInt(25), chance.of(Trouble.REDELIVERY));
         say(node, " applied ", shard.id(), " up to ", shard.next());
@@ -202,6 +202,11 @@ final class Simulation {
         if (replica.isCheckpointing()) {
           boolean done = replica.checkpoint();
           say(node, " checkpoint ", shard.id(), done ? " up to " + shard.sealedNext() : " failed");
+        }
+      }
+      case 10 -> {
+        if (replica.compact()) {
+          say(node, " compacted segments of ", shard.id());
         }
       }
       default -> trim(node, replica);

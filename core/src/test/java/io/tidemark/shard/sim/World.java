@@ -54,7 +54,9 @@ final class World {
     this.everDeclared = new ArrayList<>(declared);
     // One byte is less than any tail has: then nothing but the limit of bytes counts.
     long tailBytes = random.nextInt(8) == 0 ? 1 : 1L << 40;
-    this.limits = new ShardSpec.Limits(5 + random.nextInt(60), tailBytes, 1000, 3);
+    this.limits =
+        new ShardSpec.Limits(
+            5 + random.nextInt(60), tailBytes, 1000, 3, RandomDeclarations.compaction(random));
     int idsReused = ids == Ids.COME_AGAIN ? 4 + random.nextInt(30) : 0;
     RandomEvents events =
         new RandomEvents(random.split(), stream, idsReused, () -> chance.of(Trouble.CLOCK_JUMP));

@@ -19,4 +19,9 @@ public record DuckDbOptions(Path temporary, long memoryBytes, int threads, int r
               .formatted(memoryBytes, MIN_MEMORY_BYTES, threads, readers));
     }
   }
+
+  /// What a DuckDB may use that does nothing but merge files.
+  DuckDbOptions forMerges() {
+    return new DuckDbOptions(temporary.resolve("merges"), MIN_MEMORY_BYTES, 1, 1);
+  }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.server.duckdb;
 
 import io.tidemark.server.background.BackgroundThreads;
+import io.tidemark.table.Merge;
 import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.SegmentFormat;
@@ -34,9 +35,11 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
   private final RowsFunction rowsFunction;
   private final Workers readers;
   private final Workers writer;
+  private final Merges merges;
 
   private ParquetSegments(DuckDBConnection database, DuckDbOptions options) throws SQLException {
     this.database = database;
+    this.merges = new Merges(options.forMerges());
     this.rowsFunction = RowsFunction.register(database);
     // Up to this size a result is found before its first row is given, and only as long as DuckDB
     // searches can it be interrupted.
@@ -71,7 +74,8 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     }
   }
 
-  private static DuckDBConnection connect(DuckDbOptions options) throws SQLException {
+  /// A DuckDB in memory that loads nothing from elsewhere.
+  static DuckDBConnection connect(DuckDbOptions options) throws SQLException {
     Properties settings = new Properties();
     settings.setProperty("memory_limit", options.memoryBytes() + "B");
     settings.setProperty("threads", Integer.toString(options.threads()));
@@ -94,10 +98,7 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
   @Override
   public void write(Path file, Rows rows) throws IOException {
     long number = rowsFunction.add(rows);
-    String copy =
-        "COPY (%s) TO %s %s"
-            .formatted(
-                RowsFunction.select(number, rows), Sql.literal(file.toString()), COPY_OPTIONS);
+    String copy = copy(RowsFunction.select(number, rows), file);
     try {
       writer.run(
           task -> {
@@ -110,6 +111,16 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     } finally {
       rowsFunction.remove(number);
     }
+  }
+
+  /// A statement that writes the result of a query to a file.
+  static String copy(String select, Path file) {
+    return "COPY (%s) TO %s %s".formatted(select, Sql.literal(file.toString()), COPY_OPTIONS);
+  }
+
+  @Override
+  public void merge(Path file, List<Path> files, Merge merge, Rows more) throws IOException {
+    merges.merge(file, files, merge, more);
   }
 
   @Override
@@ -154,6 +165,7 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     try {
       readers.close();
       writer.close();
+      merges.close();
       database.close();
     } catch (SQLException e) {
       throw new IOException("cannot close DuckDB: " + e.getMessage(), e);

@@ -79,6 +79,11 @@ final class DiskSpace implements AutoCloseable {
     return freeBytes < reserveBytes;
   }
 
+  /// Whether so many bytes more leave the reserve alone.
+  boolean hasRoomFor(long bytes) {
+    return freeBytes - reserveBytes >= bytes;
+  }
+
   /// What is wrong, and what to do; empty where there is room.
   String trouble() {
     return isLow()

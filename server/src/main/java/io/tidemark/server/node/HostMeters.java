@@ -3,6 +3,7 @@ package io.tidemark.server.node;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.server.streams.HostMetrics;
 import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.Compaction;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -30,6 +31,16 @@ final class HostMeters implements HostMetrics {
   @Override
   public void checkpointFailed(StreamPartition shard) {
     metrics.count("tidemark_checkpoint_failures", "Checkpoints that failed and were tried again");
+  }
+
+  @Override
+  public void compacted(StreamPartition shard, Compaction.Report report, Duration took) {
+    metrics.compacted(took.toNanos(), report.written());
+  }
+
+  @Override
+  public void compactionFailed(StreamPartition shard) {
+    metrics.count("tidemark_compaction_failures", "Compactions that failed and were tried again");
   }
 
   @Override

@@ -68,7 +68,12 @@ final class LogSetup {
   }
 
   static HostOptions hostOptions(
-      NodeConfig config, Brokers brokers, Topics topics, HostInfo self, DataFolder data) {
+      NodeConfig config,
+      Brokers brokers,
+      Topics topics,
+      HostInfo self,
+      DataFolder data,
+      DiskSpace disk) {
     return new HostOptions(
         brokers.bootstrap(),
         CLUSTER,
@@ -79,7 +84,8 @@ final class LogSetup {
         HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
         HostOptions.DEFAULT_SESSION_TIMEOUT,
         HostOptions.DEFAULT_MAX_STALL,
-        brokers.force(topics));
+        brokers.force(topics),
+        disk::hasRoomFor);
   }
 
   private static void checkStandbys(NodeConfig config) throws IOException {

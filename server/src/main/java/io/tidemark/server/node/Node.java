@@ -88,7 +88,7 @@ public final class Node implements AutoCloseable {
       ShardHost host =
           new ShardHost(
               catalog,
-              LogSetup.hostOptions(config, brokers, topics, self, data),
+              LogSetup.hostOptions(config, brokers, topics, self, data, disk),
               topics::name,
               new DeclaredShards(catalog, storage),
               java.time.InstantSource.system(),

@@ -59,6 +59,12 @@ final class NodeMetrics implements ApiMetrics, AutoCloseable {
       DistributionSummary.builder("tidemark_checkpoint_bytes")
           .description("Size of the segments that checkpoints wrote")
           .register(registry);
+  private final Timer compactions =
+      timer("tidemark_compaction", "Merging segments").register(registry);
+  private final DistributionSummary compactionBytes =
+      DistributionSummary.builder("tidemark_compaction_bytes")
+          .description("Size of the segments that compactions wrote")
+          .register(registry);
 
   /// The registry's references to these are weak: without others the counters would stand still.
   private final List<LongSupplier> counts = new CopyOnWriteArrayList<>();
@@ -138,6 +144,11 @@ final class NodeMetrics implements ApiMetrics, AutoCloseable {
 
   void visible(long ms) {
     freshness.record(Math.max(0, ms), TimeUnit.MILLISECONDS);
+  }
+
+  void compacted(long nanos, long bytes) {
+    compactions.record(nanos, TimeUnit.NANOSECONDS);
+    compactionBytes.record((double) bytes);
   }
 
   void checkpointed(long nanos, long bytes) {

@@ -11,6 +11,7 @@ record HostContext(
     HostMetrics metrics,
     TailBudget budget,
     Checkpoints checkpoints,
+    Compactor compactor,
     Runnable look) {
   void lookSoon() {
     look.run();

@@ -2,6 +2,7 @@ package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.Compaction;
 import java.time.Duration;
 
 /// Port: what happens to hosted shards, for metrics. Called on the threads it happens on; must be
@@ -18,6 +19,10 @@ public interface HostMetrics {
   default void checkpointed(StreamPartition shard, Checkpoint.Report report, Duration took) {}
 
   default void checkpointFailed(StreamPartition shard) {}
+
+  default void compacted(StreamPartition shard, Compaction.Report report, Duration took) {}
+
+  default void compactionFailed(StreamPartition shard) {}
 
   /// Applying had to wait for room in memory.
   default void stalled(StreamPartition shard, Duration took) {}

@@ -2,6 +2,7 @@ package io.tidemark.server.streams;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.LongPredicate;
 
 /// How a node hosts shards.
 ///
@@ -20,6 +21,7 @@ import java.time.Duration;
 /// @param maxStall how long applying waits for room in memory before the shard is given up and
 ///   opened again
 /// @param log forces the log to the disk, before each checkpoint
+/// @param room whether so many bytes more can be written for segments to be merged
 public record HostOptions(
     String bootstrap,
     String cluster,
@@ -30,7 +32,8 @@ public record HostOptions(
     long tailBudgetBytes,
     Duration sessionTimeout,
     Duration maxStall,
-    LogForce log) {
+    LogForce log,
+    LongPredicate room) {
   public static final long DEFAULT_TAIL_BUDGET_BYTES = 256 << 20;
 
   public static final int DEFAULT_STANDBYS = 1;

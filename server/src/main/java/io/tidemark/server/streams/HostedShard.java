@@ -2,10 +2,12 @@ package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.Compaction;
 import io.tidemark.shard.DamagedException;
 import io.tidemark.shard.Shard;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -245,13 +247,23 @@ final class HostedShard {
         return;
       }
       publishOnly();
-      if (shard.visibleNext() <= shard.sealedNext()) {
+      if (shard.visibleNext() <= shard.sealedNext() && !shard.compactions().haveMerged()) {
         return;
       }
       Checkpoint checkpoint = shard.beginCheckpoint();
       running = checkpoint;
       tail.freeze();
       context.checkpoints().submit(this, checkpoint);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Chooses segments to be merged; nothing where none are to be, or it must not write any more.
+  Optional<Compaction> beginCompaction() {
+    lock.lock();
+    try {
+      return closing || progress.isLost() ? Optional.empty() : shard.compactions().begin();
     } finally {
       lock.unlock();
     }
@@ -292,8 +304,8 @@ final class HostedShard {
     }
   }
 
-  /// Waits for the checkpoint that is being written, then closes the shard; what is in its tail is
-  /// read from the log again.
+  /// Waits for the checkpoint that is being written, cuts a compaction short, then closes the
+  /// shard; what is in its tail is read from the log again.
   void close() throws IOException {
     lock.lock();
     try {
@@ -307,6 +319,7 @@ final class HostedShard {
       lock.unlock();
     }
     progress.close();
+    context.compactor().settle(this);
     context.checkpoints().settle(this);
     lock.lock();
     try {

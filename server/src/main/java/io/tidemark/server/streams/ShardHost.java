@@ -32,6 +32,7 @@ public final class ShardHost implements AutoCloseable {
   private final LogReader logs;
   private final Registry registry;
   private final Checkpoints checkpoints;
+  private final Compactor compactor;
   private final LogEnds ends;
   private final Keeper keeper;
   private final Scrubber scrubber;
@@ -58,8 +59,9 @@ public final class ShardHost implements AutoCloseable {
     this.ends = new LogEnds(admin, topicOf, registry, clock);
     this.checkpoints = new Checkpoints(metrics, new LogTrimmer(admin, topicOf, metrics)::trim);
     TailBudget budget = new TailBudget(options.tailBudgetBytes());
+    this.compactor = new Compactor(registry, metrics, options.room());
     HostContext context =
-        new HostContext(options, clock, metrics, budget, checkpoints, ends::lookSoon);
+        new HostContext(options, clock, metrics, budget, checkpoints, compactor, ends::lookSoon);
     this.keeper = new Keeper(registry, budget);
     this.scrubber = new Scrubber(registry, metrics, checkpoints);
     for (StreamSpec stream : catalog.streams()) {
@@ -75,6 +77,7 @@ public final class ShardHost implements AutoCloseable {
     registry.started();
     keeper.start();
     scrubber.start();
+    compactor.start();
   }
 
   /// A shard of this node.
@@ -176,6 +179,7 @@ public final class ShardHost implements AutoCloseable {
   public void close() {
     try {
       keeper.close();
+      compactor.close();
       long deadline = System.nanoTime() + FINAL_CHECKPOINTS.toNanos();
       beginFinalCheckpoints();
       checkpoints.awaitAll(deadline);

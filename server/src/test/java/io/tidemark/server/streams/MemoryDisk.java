@@ -1,8 +1,10 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.MemorySegments;
 import io.tidemark.shard.ShardStorage;
 import io.tidemark.sorted.SortedStore;
+import io.tidemark.table.ListRows;
 import io.tidemark.table.SegmentStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,7 +17,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /// then takes nothing more from whoever used it; and it can be full.
 final class MemoryDisk {
   private record Files(
-      ConcurrentSkipListMap<Long, byte[]> manifests, Map<String, MemorySegments.Segment> segments) {
+      ConcurrentSkipListMap<Long, byte[]> manifests, Map<String, ListRows> segments) {
     Files() {
       this(new ConcurrentSkipListMap<>(), new ConcurrentHashMap<>());
     }
@@ -107,7 +109,14 @@ final class MemoryDisk {
 
     @Override
     public SegmentStore segments() {
-      return new MemorySegments(files.segments(), MemoryDisk.this, MemoryDisk.this::requireRoom);
+      return new MemorySegments(
+          files.segments(),
+          change -> {
+            synchronized (MemoryDisk.this) {
+              requireRoom();
+              change.run();
+            }
+          });
     }
 
     @Override

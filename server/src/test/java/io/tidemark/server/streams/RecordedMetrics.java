@@ -2,6 +2,7 @@ package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.Compaction;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +14,8 @@ final class RecordedMetrics implements HostMetrics {
   final AtomicLong published = new AtomicLong();
   final AtomicInteger checkpoints = new AtomicInteger();
   final AtomicInteger failedCheckpoints = new AtomicInteger();
+  final AtomicInteger compactions = new AtomicInteger();
+  final AtomicInteger failedCompactions = new AtomicInteger();
   final AtomicInteger stalls = new AtomicInteger();
   final AtomicInteger failedThreads = new AtomicInteger();
   final AtomicInteger damages = new AtomicInteger();
@@ -31,6 +34,16 @@ final class RecordedMetrics implements HostMetrics {
   @Override
   public void checkpointFailed(StreamPartition shard) {
     failedCheckpoints.incrementAndGet();
+  }
+
+  @Override
+  public void compacted(StreamPartition shard, Compaction.Report report, Duration took) {
+    compactions.incrementAndGet();
+  }
+
+  @Override
+  public void compactionFailed(StreamPartition shard) {
+    failedCompactions.incrementAndGet();
   }
 
   @Override

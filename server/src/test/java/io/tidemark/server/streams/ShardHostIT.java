@@ -7,6 +7,7 @@ import io.tidemark.app.StreamSpec;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Shards;
+import io.tidemark.shard.CompactionPolicy;
 import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardSpec;
 import java.nio.file.Path;
@@ -284,7 +285,7 @@ class ShardHostIT {
                     folder.resolve("streams"),
                     disk,
                     1,
-                    new ShardSpec.Limits(1 << 20, 64 << 20, 300, 200_000),
+                    new ShardSpec.Limits(1 << 20, 64 << 20, 300, 200_000, CompactionPolicy.DEFAULT),
                     InstantSource.system())
                 .awaitReady()) {
       log.append(1_000);

@@ -8,6 +8,7 @@ import io.tidemark.query.ShardQuery;
 import io.tidemark.query.Shards;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.Rollup;
+import io.tidemark.shard.CompactionPolicy;
 import io.tidemark.shard.Counts;
 import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardSpec;
@@ -22,7 +23,8 @@ import java.util.stream.IntStream;
 
 /// A node for tests: a host of the shards of [Readings] on a disk in memory.
 final class TestNode implements AutoCloseable {
-  static final ShardSpec.Limits LIMITS = new ShardSpec.Limits(5_000, 64 << 20, 60_000, 200_000);
+  static final ShardSpec.Limits LIMITS =
+      new ShardSpec.Limits(5_000, 64 << 20, 60_000, 200_000, CompactionPolicy.DEFAULT);
 
   final StreamSpec stream;
   final HostInfo self;
@@ -56,7 +58,8 @@ final class TestNode implements AutoCloseable {
                 HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(20),
-                LogForce.NOT_HERE),
+                LogForce.NOT_HERE,
+                _ -> true),
             UnaryOperator.identity(),
             (name, partition, log, thorough) ->
                 Shard.open(

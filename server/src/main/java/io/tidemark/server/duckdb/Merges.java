@@ -1,0 +1,100 @@
+package io.tidemark.server.duckdb;
+
+import io.tidemark.server.background.BackgroundThreads;
+import io.tidemark.table.Merge;
+import io.tidemark.table.Rows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+
+/// Merges Parquet files in a DuckDB of its own, so that sorting a large one takes no memory from
+/// scans and checkpoints: what does not fit goes to temporary files. It is started by the first
+/// merge; one runs at a time, on a thread that gives way.
+final class Merges implements AutoCloseable {
+  private final DuckDbOptions options;
+  private @Nullable Running running;
+  private boolean closed;
+
+  private record Running(DuckDBConnection database, RowsFunction rowsFunction, Workers worker) {}
+
+  /// @param options of which the memory and the folder count
+  Merges(DuckDbOptions options) {
+    this.options = options;
+  }
+
+  void merge(Path file, List<Path> files, Merge merge, Rows more) throws IOException {
+    try {
+      Running duckDb = running();
+      long number = duckDb.rowsFunction().add(more);
+      try {
+        ConditionSql conditions = new ConditionSql(more.shape());
+        String copy = ParquetSegments.copy(select(files, merge, more, number, conditions), file);
+        duckDb
+            .worker()
+            .run(
+                task -> {
+                  try (var statement = task.prepare(copy)) {
+                    conditions.setParameters(statement);
+                    statement.execute();
+                  }
+                });
+      } finally {
+        duckDb.rowsFunction().remove(number);
+      }
+    } catch (SQLException e) {
+      throw new IOException(
+          "cannot merge %d files into %s: %s".formatted(files.size(), file, e.getMessage()), e);
+    }
+  }
+
+  private static String select(
+      List<Path> files, Merge merge, Rows more, long number, ConditionSql conditions) {
+    List<String> columns = Sql.columnNames(more.shape()).stream().map(Sql::identifier).toList();
+    String of = "SELECT " + String.join(", ", columns) + " FROM " + Sql.readParquet(files);
+    String parts = of + conditions.where(merge.conditions());
+    String all =
+        more.count() == 0 ? parts : parts + " UNION ALL " + RowsFunction.select(number, more);
+    return merge.order().stream()
+        .map(columns::get)
+        .collect(Collectors.joining(", ", "SELECT * FROM (" + all + ") ORDER BY ", ""));
+  }
+
+  private synchronized Running running() throws SQLException, IOException {
+    Running now = running;
+    if (closed) {
+      throw new IOException("DuckDB has been closed");
+    }
+    if (now == null) {
+      Files.createDirectories(options.temporary());
+      DuckDBConnection database = ParquetSegments.connect(options);
+      try {
+        now =
+            new Running(
+                database,
+                RowsFunction.register(database),
+                new Workers(
+                    1, BackgroundThreads.factory("duckdb-merge"), database, "SET threads = 1"));
+      } catch (SQLException | RuntimeException e) {
+        database.close();
+        throw e;
+      }
+      running = now;
+    }
+    return now;
+  }
+
+  /// Waits for a running merge.
+  @Override
+  public synchronized void close() throws SQLException {
+    closed = true;
+    if (running != null) {
+      running.worker().close();
+      running.database().close();
+    }
+  }
+}
