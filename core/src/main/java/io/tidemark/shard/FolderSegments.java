@@ -115,6 +115,11 @@ final class FolderSegments implements SegmentStore {
         format.scan(shape, files, scan, visitor);
       }
     }
+
+    @Override
+    public <T> T reading(FileReader<T> reader) throws IOException {
+      return reader.read(files);
+    }
   }
 
   @Override

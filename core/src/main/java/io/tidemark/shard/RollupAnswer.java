@@ -6,8 +6,6 @@ import io.tidemark.rollup.Rollup;
 import io.tidemark.rollup.RollupQuery;
 import io.tidemark.table.SegmentStore;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,37 +25,16 @@ public record RollupAnswer(Groups groups, Map<StreamPartition, Long> next, long 
   /// @throws DamagedException where files of one are damaged
   public static RollupAnswer of(List<Shard> shards, String view, RollupQuery query)
       throws IOException {
-    // All who hold several shards take them in this order, so none waits for another.
-    List<Shard> inOrder =
-        shards.stream().sorted(Comparator.comparingInt(s -> s.id().partition())).toList();
-    return reading(inOrder, new ArrayList<>(), states -> fold(inOrder, states, view, query));
+    return HeldShards.reading(shards, held -> of(held, view, query));
   }
 
-  /// Something that reads the files of several shards.
-  private interface Reading {
-    RollupAnswer read(List<ShardState> states) throws IOException;
-  }
-
-  /// Holds on to the files of one shard after the other.
-  private static RollupAnswer reading(List<Shard> shards, List<ShardState> states, Reading reading)
-      throws IOException {
-    if (states.size() == shards.size()) {
-      return reading.read(states);
-    }
-    return shards
-        .get(states.size())
-        .reading(
-            now -> {
-              states.add(now);
-              return reading(shards, states, reading);
-            });
-  }
-
-  private static RollupAnswer fold(
-      List<Shard> shards, List<ShardState> states, String view, RollupQuery query)
-      throws IOException {
+  /// Asks shards that are held already.
+  ///
+  /// @param held of one stream, at least one
+  static RollupAnswer of(HeldShards held, String view, RollupQuery query) throws IOException {
+    List<Shard> shards = held.shards();
     Rollup rollup = shards.getFirst().views().rollup(view);
-    List<ShardState.Seen> seen = states.stream().map(s -> s.see(view)).toList();
+    List<ShardState.Seen> seen = held.see(view);
     Map<StreamPartition, Long> next = new HashMap<>();
     long notBefore = Long.MIN_VALUE;
     for (int i = 0; i < seen.size(); i++) {

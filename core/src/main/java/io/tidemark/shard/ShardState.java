@@ -28,7 +28,13 @@ record ShardState(
       long streamTime) {}
 
   Seen see(String viewName) {
-    Tail.View visible = active.view();
+    return see(viewName, active.view());
+  }
+
+  /// The same for who looks at several views, and wants all of them as they are at one position.
+  ///
+  /// @param visible what the active tail has shown to the reader
+  Seen see(String viewName, Tail.View visible) {
     ViewState view = manifest.view(viewName);
     // A view that is ahead of the position has the events from there in files already.
     long sealedNext = Math.max(view.next(), manifest.next());

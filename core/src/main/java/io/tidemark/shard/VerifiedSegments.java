@@ -100,6 +100,11 @@ final class VerifiedSegments implements SegmentStore {
           });
     }
 
+    @Override
+    public <T> T reading(FileReader<T> reader) throws IOException {
+      return whileRight(() -> stored.reading(reader));
+    }
+
     /// Does something with the segments, of which each is right before and after.
     <T> T whileRight(Use<T> use) throws IOException {
       requireRight();

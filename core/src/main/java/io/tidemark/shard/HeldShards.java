@@ -1,0 +1,157 @@
+package io.tidemark.shard;
+
+import io.tidemark.log.StreamPartition;
+import io.tidemark.rollup.RollupQuery;
+import io.tidemark.shard.Manifest.SegmentRef;
+import io.tidemark.table.Segments;
+import io.tidemark.table.Tail;
+import io.tidemark.table.TailPart;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Several shards of this process, of one stream or of many, each at one position: none of their
+/// files goes away, and nothing that is applied meanwhile is seen.
+///
+/// All who hold several shards take them in the order of their ids, so none waits for another.
+public final class HeldShards {
+  private final List<Shard> shards;
+  private final List<ShardState> states;
+  private final List<Tail.View> visible;
+
+  private HeldShards(List<Shard> shards, List<ShardState> states, List<Tail.View> visible) {
+    this.shards = shards;
+    this.states = states;
+    this.visible = visible;
+  }
+
+  /// Something that reads shards while they are held.
+  @FunctionalInterface
+  public interface Reading<T> {
+    T read(HeldShards held) throws IOException;
+  }
+
+  /// Holds shards for as long as somebody reads.
+  ///
+  /// @throws ShardClosedException where one has been closed meanwhile
+  /// @throws DamagedException where files of one are damaged
+  public static <T> T reading(Collection<Shard> shards, Reading<T> reading) throws IOException {
+    List<Shard> inOrder = shards.stream().sorted(Comparator.comparing(Shard::id)).toList();
+    return reading(inOrder, new ArrayList<>(), reading);
+  }
+
+  /// Holds on to one shard after the other.
+  private static <T> T reading(List<Shard> shards, List<ShardState> states, Reading<T> reading)
+      throws IOException {
+    if (states.size() == shards.size()) {
+      return reading.read(
+          new HeldShards(shards, states, states.stream().map(s -> s.active().view()).toList()));
+    }
+    return shards
+        .get(states.size())
+        .reading(
+            now -> {
+              states.add(now);
+              return reading(shards, states, reading);
+            });
+  }
+
+  List<Shard> shards() {
+    return shards;
+  }
+
+  /// What each of them shows of a view that all of them have.
+  List<ShardState.Seen> see(String view) {
+    List<ShardState.Seen> seen = new ArrayList<>();
+    for (int i = 0; i < states.size(); i++) {
+      seen.add(states.get(i).see(view, visible.get(i)));
+    }
+    return seen;
+  }
+
+  /// Those of one stream.
+  private HeldShards of(String stream) {
+    List<Shard> some = new ArrayList<>();
+    List<ShardState> theirStates = new ArrayList<>();
+    List<Tail.View> theirViews = new ArrayList<>();
+    for (int i = 0; i < shards.size(); i++) {
+      if (shards.get(i).id().stream().equals(stream)) {
+        some.add(shards.get(i));
+        theirStates.add(states.get(i));
+        theirViews.add(visible.get(i));
+      }
+    }
+    return new HeldShards(some, theirStates, theirViews);
+  }
+
+  /// A segment of a table.
+  ///
+  /// @param minTime the least event time in it
+  /// @param maxTime the greatest
+  public record Segment(String name, long minTime, long maxTime, long rows) {}
+
+  /// What one shard has of its stream's table.
+  ///
+  /// @param segments what is in files
+  /// @param tails what is not in files yet
+  /// @param next these are exactly the events below this offset
+  /// @param notBefore events before this time are not answered any more
+  public record Table(
+      StreamPartition id,
+      List<Segment> segments,
+      List<TailPart> tails,
+      long next,
+      long notBefore) {}
+
+  /// What each shard of a stream has of its table, in the order of partitions.
+  public List<Table> tables(String stream) {
+    HeldShards some = of(stream);
+    List<ShardState.Seen> seen = some.see(Manifest.TABLE);
+    List<Table> tables = new ArrayList<>();
+    for (int i = 0; i < seen.size(); i++) {
+      Shard shard = some.shards.get(i);
+      ShardState.Seen now = seen.get(i);
+      tables.add(
+          new Table(
+              shard.id(),
+              now.segments().stream().map(HeldShards::segment).toList(),
+              now.tails(),
+              now.next(),
+              shard.views().tableNotBefore(now.streamTime())));
+    }
+    return tables;
+  }
+
+  private static Segment segment(SegmentRef segment) {
+    return new Segment(segment.name(), segment.minTime(), segment.maxTime(), segment.rows());
+  }
+
+  /// The groups of a rollup, of all shards of its stream together.
+  public RollupAnswer rollup(String stream, String view, RollupQuery query) throws IOException {
+    return RollupAnswer.of(of(stream), view, query);
+  }
+
+  /// Segments that one of the shards has.
+  public record Wanted(StreamPartition id, List<String> segments) {}
+
+  /// Lets somebody read segments of several shards as files: all as they were written.
+  ///
+  /// @param wanted in the order in which the files are wanted
+  public <T> T files(List<Wanted> wanted, Segments.FileReader<T> reader) throws IOException {
+    @Nullable Segments all = null;
+    for (Wanted one : wanted) {
+      if (!one.segments().isEmpty()) {
+        Segments some = shard(one.id()).segments().select(one.segments());
+        all = all == null ? some : all.and(some);
+      }
+    }
+    return all == null ? reader.read(List.of()) : all.reading(reader);
+  }
+
+  private Shard shard(StreamPartition id) {
+    return shards.stream().filter(s -> s.id().equals(id)).findFirst().orElseThrow();
+  }
+}
