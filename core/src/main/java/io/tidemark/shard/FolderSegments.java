@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.files.DurableFiles;
 import io.tidemark.table.FileStamp;
 import io.tidemark.table.FileSum;
 import io.tidemark.table.Merge;

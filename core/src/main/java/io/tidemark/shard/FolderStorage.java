@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.files.DurableFiles;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.sorted.SortedStores;
 import io.tidemark.table.SegmentFormat;

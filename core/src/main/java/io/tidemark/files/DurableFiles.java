@@ -1,4 +1,4 @@
-package io.tidemark.shard;
+package io.tidemark.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,18 +16,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Files that are there whole and for good, or not at all: written under a temporary name, synced,
 /// renamed, and the folder synced. Every exception names the file.
-final class DurableFiles {
-  private static final String TEMPORARY = ".tmp";
+public final class DurableFiles {
+  /// How the names of files end that are not whole yet.
+  public static final String TEMPORARY = ".tmp";
 
   /// Fills a file.
   @FunctionalInterface
-  interface Content {
+  public interface Content {
     void writeTo(Path file) throws IOException;
   }
 
   private DurableFiles() {}
 
-  static void write(Path file, byte[] content) throws IOException {
+  public static void write(Path file, byte[] content) throws IOException {
     write(
         file,
         temporary -> {
@@ -44,7 +45,7 @@ final class DurableFiles {
 
   /// Writes a file, or replaces it. After a failure the file is as it was, unless the folder could
   /// not be synced: then it is new, but might be lost in a crash.
-  static void write(Path file, Content content) throws IOException {
+  public static void write(Path file, Content content) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
     try {
       Files.deleteIfExists(temporary);
@@ -62,7 +63,7 @@ final class DurableFiles {
 
   /// Makes a folder with all above it, durably. One that is there already may be the work of a
   /// process that was killed before it was durable.
-  static void makeFolder(Path folder) throws IOException {
+  public static void makeFolder(Path folder) throws IOException {
     Path parent = folder.toAbsolutePath().getParent();
     if (parent == null) {
       return;
@@ -83,7 +84,7 @@ final class DurableFiles {
   }
 
   /// Deletes what interrupted writes have left behind.
-  static void deleteLeftovers(Path folder) throws IOException {
+  public static void deleteLeftovers(Path folder) throws IOException {
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, "*" + TEMPORARY)) {
       for (Path leftover : leftovers) {
         Files.deleteIfExists(leftover);
@@ -92,7 +93,7 @@ final class DurableFiles {
   }
 
   /// Deletes a folder with all that is in it, durably; one that is not there is fine.
-  static void deleteFolder(Path folder) throws IOException {
+  public static void deleteFolder(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       return;
     }
@@ -128,7 +129,7 @@ final class DurableFiles {
   }
 
   /// Makes the names in a folder durable.
-  static void syncFolder(Path folder) throws IOException {
+  public static void syncFolder(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     }
