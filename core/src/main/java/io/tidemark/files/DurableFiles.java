@@ -46,7 +46,13 @@ public final class DurableFiles {
   /// Writes a file, or replaces it. After a failure the file is as it was, unless the folder could
   /// not be synced: then it is new, but might be lost in a crash.
   public static void write(Path file, Content content) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
+    write(file, file.resolveSibling(file.getFileName() + TEMPORARY), content);
+  }
+
+  /// The same where others may write the same file.
+  ///
+  /// @param temporary beside the file, and only this caller's
+  public static void write(Path file, Path temporary, Content content) throws IOException {
     try {
       Files.deleteIfExists(temporary);
       content.writeTo(temporary);

@@ -1,7 +1,7 @@
 /// Files of which a crash leaves all or nothing.
 ///
-/// Invariant: what has a name here is whole and on the disk; an interrupted write leaves a file that
-/// ends in `.tmp` and is nobody's.
+/// Invariant: what has a name here is whole and on the disk; an interrupted write leaves a file
+/// that ends in `.tmp` and is nobody's.
 @NullMarked
 package io.tidemark.files;
 
