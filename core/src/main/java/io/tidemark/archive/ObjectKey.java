@@ -43,8 +43,11 @@ public record ObjectKey(String text) implements Comparable<ObjectKey> {
   }
 
   /// Whether a text can be how keys begin: any part of a key, or nothing.
-  static boolean isPrefix(String text) {
-    return text.length() <= MAX && text.chars().allMatch(c -> c == '/' || isSafe(c));
+  public static boolean isPrefix(String text) {
+    return text.length() <= MAX
+        && !text.startsWith("/")
+        && !text.contains("//")
+        && text.chars().allMatch(c -> c == '/' || isSafe(c));
   }
 
   private static boolean isSafe(int c) {

@@ -235,7 +235,7 @@ public abstract class ObjectStoreContract {
       all.add(key);
     }
     assertThat(keys("", "")).containsExactlyElementsOf(all);
-    for (String prefix : List.of("a", "b/", "b/a", "b/a/", "b/a/1", "b/a/12", "c", "/")) {
+    for (String prefix : List.of("a", "b/", "b/a", "b/a/", "b/a/1", "b/a/12", "c")) {
       assertThat(keys(prefix, ""))
           .as(prefix)
           .containsExactlyElementsOf(all.stream().filter(k -> k.startsWith(prefix)).toList());
@@ -246,12 +246,14 @@ public abstract class ObjectStoreContract {
                 all.tailSet(after, false).stream().filter(k -> k.startsWith(prefix)).toList());
       }
     }
-    assertThatThrownBy(() -> keys("no key", "")).isInstanceOf(IllegalArgumentException.class);
+    for (String prefix : List.of("no key", "/", "a//")) {
+      assertThatThrownBy(() -> keys(prefix, "")).isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test
   void listsMoreThanAPageAndStopsWhenTold() throws Exception {
-    int count = 1203;
+    int count = 253;
     inParallel(
         8,
         t -> {

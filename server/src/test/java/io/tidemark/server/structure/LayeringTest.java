@@ -28,6 +28,7 @@ class LayeringTest {
           Map.entry("streams", Set.of()),
           Map.entry("duckdb", Set.of("background")),
           Map.entry("rocksdb", Set.of("background")),
+          Map.entry("s3", Set.of()),
           Map.entry("json", Set.of()),
           Map.entry("yaml", Set.of()),
           // What adapters may share.
@@ -45,6 +46,7 @@ class LayeringTest {
                   "streams",
                   "duckdb",
                   "rocksdb",
+                  "s3",
                   "json",
                   "yaml",
                   "http",
@@ -60,6 +62,7 @@ class LayeringTest {
           Map.entry("org.duckdb.", Set.of("duckdb")),
           Map.entry("java.sql.", Set.of("duckdb")),
           Map.entry("org.rocksdb.", Set.of("rocksdb")),
+          Map.entry("software.amazon.", Set.of("s3")),
           Map.entry("com.networknt.", Set.of("json")),
           Map.entry("org.snakeyaml.", Set.of("yaml")),
           Map.entry("io.helidon.", Set.of("http", "client", "allezon", "node")),

@@ -205,7 +205,7 @@ class TidyTest {
   }
 
   private static boolean isShipped(JavaSource source) {
-    return !source.module().equals("bench") && !isTest(source);
+    return Set.of("core", "server").contains(source.module()) && !isTest(source);
   }
 
   private static boolean isTest(JavaSource source) {
