@@ -26,7 +26,8 @@ import org.duckdb.DuckDBWritableVector;
 ///
 /// It knows few types. Instants come as integers and bytes in base 64; [#select] makes them what
 /// they are.
-final class RowsFunction implements DuckDBTableFunction<Rows, RowsFunction.Progress, Object> {
+public final class RowsFunction
+    implements DuckDBTableFunction<Rows, RowsFunction.Progress, Object> {
   private static final String NAME = "tidemark_rows";
 
   /// Rows being written, by the number under which SQL knows them.
@@ -36,14 +37,27 @@ final class RowsFunction implements DuckDBTableFunction<Rows, RowsFunction.Progr
 
   /// How far one run of the function has come.
   static final class Progress {
+    /// The columns that are wanted, in the order in which they are.
+    private final int[] columns;
+
     private int row;
     private byte[][] texts = new byte[0][];
+
+    Progress(int[] columns) {
+      this.columns = columns;
+    }
   }
 
-  static RowsFunction register(Connection database) throws SQLException {
+  /// Makes the function known to a database.
+  public static RowsFunction register(Connection database) throws SQLException {
     RowsFunction function = new RowsFunction();
     try (DuckDBTableFunctionBuilder builder = DuckDBFunctions.tableFunction()) {
-      builder.withName(NAME).withParameter(Long.class).withFunction(function).register(database);
+      builder
+          .withName(NAME)
+          .withParameter(Long.class)
+          .withProjectionPushdown()
+          .withFunction(function)
+          .register(database);
     }
     return function;
   }
@@ -51,18 +65,18 @@ final class RowsFunction implements DuckDBTableFunction<Rows, RowsFunction.Progr
   /// Makes rows readable until [#remove].
   ///
   /// @return their number
-  long add(Rows rows) {
+  public long add(Rows rows) {
     long number = next.getAndIncrement();
     sources.put(number, rows);
     return number;
   }
 
-  void remove(long number) {
+  public void remove(long number) {
     sources.remove(number);
   }
 
   /// A query for rows with the names and types they have in files.
-  static String select(long number, Rows rows) {
+  public static String select(long number, Rows rows) {
     var names = Sql.columnNames(rows.shape());
     return IntStream.range(0, rows.shape().size())
         .mapToObj(
@@ -108,7 +122,10 @@ final class RowsFunction implements DuckDBTableFunction<Rows, RowsFunction.Progr
   @Override
   public Progress init(DuckDBTableFunctionInitInfo info) {
     info.setMaxThreads(1);
-    return new Progress();
+    return new Progress(
+        IntStream.range(0, (int) info.getColumnCount())
+            .map(i -> (int) info.getColumnIndex(i))
+            .toArray());
   }
 
   @Override
@@ -122,8 +139,13 @@ final class RowsFunction implements DuckDBTableFunction<Rows, RowsFunction.Progr
     if (progress.texts.length != count) {
       progress.texts = new byte[count][];
     }
-    for (int c = 0; c < rows.shape().size(); c++) {
-      DuckDBWritableVector into = chunk.vector(c);
+    for (int i = 0; i < progress.columns.length; i++) {
+      int c = progress.columns[i];
+      if (c < 0 || c >= rows.shape().size()) {
+        // Only how many rows there are is wanted.
+        continue;
+      }
+      DuckDBWritableVector into = chunk.vector(i);
       Type type = rows.shape().columns().get(c).type();
       if (type.isWord()) {
         copyWords(rows, c, type, progress.row, count, into);

@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Names and paths as parts of SQL.
-final class Sql {
+public final class Sql {
   private Sql() {}
 
   /// The names of a shape's columns in a file: those of the shape, but where a name is empty or
   /// differs from one before it only by case, which SQL does not tell apart, it is `_` or gets
   /// `_2`, `_3`, … at its end.
-  static List<String> columnNames(TableShape shape) {
+  public static List<String> columnNames(TableShape shape) {
     Set<String> taken = new HashSet<>();
     List<String> names = new ArrayList<>();
     for (TableShape.ColumnSpec column : shape.columns()) {
@@ -30,16 +30,16 @@ final class Sql {
     return names;
   }
 
-  static String identifier(String name) {
+  public static String identifier(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
 
-  static String literal(String text) {
+  public static String literal(String text) {
     return '\'' + text.replace("'", "''") + '\'';
   }
 
   /// The files as a table, with their own columns and nothing that DuckDB guesses from their paths.
-  static String readParquet(List<Path> files) {
+  public static String readParquet(List<Path> files) {
     return files.stream()
         .map(file -> literal(file.toString()))
         .collect(Collectors.joining(", ", "read_parquet([", "], hive_partitioning = false)"));

@@ -5,12 +5,16 @@ import java.sql.SQLException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBPreparedStatement;
 import org.jspecify.annotations.Nullable;
 
 /// A piece of work on its way through a worker, and the means to cut it short.
-final class Task implements Runnable {
+public final class Task implements Runnable {
+  /// A deadline that does not come.
+  static final long NEVER = Long.MAX_VALUE;
+
   /// How often a cancelled statement is told so: one that is told before it runs does not notice.
   private static final long CANCEL_EVERY_MS = 10;
 
@@ -31,7 +35,7 @@ final class Task implements Runnable {
 
   /// Something to do with DuckDB.
   @FunctionalInterface
-  interface Work {
+  public interface Work {
     void run(Task task) throws SQLException;
   }
 
@@ -66,7 +70,7 @@ final class Task implements Runnable {
   }
 
   /// Prepares the work's next statement; for the work only, which closes it.
-  DuckDBPreparedStatement prepare(String sql) throws SQLException {
+  public DuckDBPreparedStatement prepare(String sql) throws SQLException {
     DuckDBConnection current = connection;
     if (current == null) {
       throw new IllegalStateException("not running");
@@ -77,7 +81,7 @@ final class Task implements Runnable {
   }
 
   /// To be called by the work every now and then.
-  void throwIfCancelled() {
+  public void throwIfCancelled() {
     if (cancelled) {
       throw new Cut();
     }
@@ -100,15 +104,21 @@ final class Task implements Runnable {
   }
 
   /// Waits for the end and throws what the work has thrown. A caller that is interrupted cuts the
-  /// work short, and waits all the same: the work uses what belongs to the caller.
-  void await() throws SQLException, InterruptedIOException {
-    if (awaitOrCancel()) {
+  /// work short, as does the deadline, and waits all the same: the work uses what belongs to the
+  /// caller.
+  void await(long deadlineNanos) throws SQLException, InterruptedIOException, TimeoutException {
+    Cause cause = awaitOrCancel(deadlineNanos);
+    boolean isCut = failure instanceof Cut || failure instanceof SQLException;
+    if (cause == Cause.INTERRUPTED) {
       Thread.currentThread().interrupt();
-      if (failure instanceof Cut || failure instanceof SQLException) {
+      if (isCut) {
         InterruptedIOException interrupted = new InterruptedIOException("interrupted");
         interrupted.initCause(failure);
         throw interrupted;
       }
+    }
+    if (cause == Cause.LATE && isCut) {
+      throw new TimeoutException("it took too long");
     }
     switch (failure) {
       case null -> {}
@@ -119,19 +129,31 @@ final class Task implements Runnable {
     }
   }
 
-  /// @return whether the caller was interrupted meanwhile
-  private boolean awaitOrCancel() {
-    boolean interrupted = false;
+  /// Why a work was cut short.
+  private enum Cause {
+    NONE,
+    INTERRUPTED,
+    LATE
+  }
+
+  /// @return why the work was told to end, if it was
+  private Cause awaitOrCancel(long deadlineNanos) {
+    Cause cause = Cause.NONE;
     while (true) {
       try {
-        if (!interrupted) {
-          done.await();
-          return false;
+        if (cause == Cause.NONE) {
+          if (deadlineNanos == NEVER) {
+            done.await();
+            return cause;
+          } else if (done.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            return cause;
+          }
+          cause = Cause.LATE;
         } else if (done.await(CANCEL_EVERY_MS, TimeUnit.MILLISECONDS)) {
-          return true;
+          return cause;
         }
       } catch (InterruptedException _) {
-        interrupted = true;
+        cause = Cause.INTERRUPTED;
       }
       cancel();
     }

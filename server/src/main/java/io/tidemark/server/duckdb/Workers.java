@@ -12,18 +12,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeoutException;
 import org.duckdb.DuckDBConnection;
 
 /// Platform threads with a connection each, on which DuckDB runs for callers that wait.
 ///
 /// What waits for a thread is bounded by the number of callers, since each waits for its own work.
-final class Workers implements AutoCloseable {
+public final class Workers implements AutoCloseable {
   private final ExecutorService threads;
   private final List<DuckDBConnection> connections = new ArrayList<>();
   private final BlockingQueue<DuckDBConnection> idle;
 
   /// @param setting what each connection is told first
-  Workers(int count, ThreadFactory factory, DuckDBConnection database, String setting)
+  public Workers(int count, ThreadFactory factory, DuckDBConnection database, String setting)
       throws SQLException {
     for (int i = 0; i < count; i++) {
       DuckDBConnection connection = database.duplicate();
@@ -41,13 +42,26 @@ final class Workers implements AutoCloseable {
   /// @throws InterruptedIOException where the caller was interrupted; the work has been cut short
   ///   and has ended
   void run(Task.Work work) throws SQLException, IOException {
+    try {
+      run(work, Task.NEVER);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// The same for work that must end at some time.
+  ///
+  /// @param deadlineNanos when it is cut short, on the clock of [System#nanoTime]
+  /// @throws TimeoutException where it has been, and has ended
+  public void run(Task.Work work, long deadlineNanos)
+      throws SQLException, IOException, TimeoutException {
     Task task = new Task(work, idle);
     try {
       threads.execute(task);
     } catch (RejectedExecutionException e) {
       throw new IOException("DuckDB has been closed", e);
     }
-    task.await();
+    task.await(deadlineNanos);
   }
 
   /// Waits for the running work, then closes the connections.

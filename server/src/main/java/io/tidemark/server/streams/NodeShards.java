@@ -4,21 +4,28 @@ import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.LocalShards;
 import io.tidemark.query.Partial;
+import io.tidemark.query.Queries;
 import io.tidemark.query.ShardQuery;
 import io.tidemark.query.Shards;
+import io.tidemark.query.Snapshots;
 import io.tidemark.shard.DamagedException;
+import io.tidemark.shard.HeldShards;
+import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardClosedException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 
 /// The shards of this node only: what a request from another node is answered from. A standby
 /// answers too; who asks for it knows why.
-public final class NodeShards implements Shards {
+public final class NodeShards implements Shards, Snapshots {
+  private final ShardHost host;
   private final Registry registry;
 
   public NodeShards(ShardHost host) {
+    this.host = host;
     this.registry = host.registry();
   }
 
@@ -26,15 +33,39 @@ public final class NodeShards implements Shards {
   public List<Partial> ask(
       String stream, List<Integer> partitions, ShardQuery query, Mark after, long deadlineNanos)
       throws NotVisibleException, UnavailableException {
-    List<HostedShard> hosted = new ArrayList<>(partitions.size());
+    List<StreamPartition> ids =
+        partitions.stream().map(p -> new StreamPartition(stream, p)).toList();
     try {
-      for (int partition : partitions) {
-        StreamPartition id = new StreamPartition(stream, partition);
+      Partial answer = asking(ids, after, deadlineNanos, s -> LocalShards.ask(query, s));
+      return List.of(answer);
+    } catch (IOException e) {
+      throw new UnavailableException("shards of " + stream + " cannot be read: " + e, e);
+    }
+  }
+
+  @Override
+  public <T> T read(Collection<String> streams, Queries.After after, HeldShards.Reading<T> reader)
+      throws NotVisibleException, UnavailableException, IOException {
+    List<StreamPartition> ids = streams.stream().flatMap(s -> host.partitions(s).stream()).toList();
+    return asking(
+        ids, after.mark(), after.deadlineNanos(), shards -> HeldShards.reading(shards, reader));
+  }
+
+  /// What is done with shards that may answer.
+  private interface Asking<T> {
+    T ask(List<Shard> shards) throws IOException;
+  }
+
+  private <T> T asking(List<StreamPartition> ids, Mark after, long deadlineNanos, Asking<T> asking)
+      throws NotVisibleException, UnavailableException, IOException {
+    List<HostedShard> hosted = new ArrayList<>(ids.size());
+    try {
+      for (StreamPartition id : ids) {
         HostedShard shard = registry.find(id).orElseThrow(() -> notHere(id));
         shard.progress().awaitAnswerable(after.next(id), deadlineNanos);
         hosted.add(shard);
       }
-      return List.of(LocalShards.ask(query, hosted.stream().map(HostedShard::shard).toList()));
+      return asking.ask(hosted.stream().map(HostedShard::shard).toList());
     } catch (DamagedException e) {
       hosted.stream()
           .filter(s -> s.id().equals(e.shard()))
@@ -42,8 +73,6 @@ public final class NodeShards implements Shards {
       throw new DataDamagedException(e.getMessage() + HostedShard.MENDING);
     } catch (ShardClosedException e) {
       throw new UnavailableException(e.getMessage() + ": it is moving", e);
-    } catch (IOException e) {
-      throw new UnavailableException("shards of " + stream + " cannot be read: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UnavailableException("interrupted", e);

@@ -8,12 +8,15 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
@@ -37,6 +40,7 @@ public final class ShardHost implements AutoCloseable {
   private final Keeper keeper;
   private final Scrubber scrubber;
   private final Map<String, StreamClient> clients = new LinkedHashMap<>();
+  private final Map<String, Integer> partitions = new HashMap<>();
   private volatile boolean closed;
 
   /// A shard on this node.
@@ -65,6 +69,7 @@ public final class ShardHost implements AutoCloseable {
     this.keeper = new Keeper(registry, budget);
     this.scrubber = new Scrubber(registry, metrics, checkpoints);
     for (StreamSpec stream : catalog.streams()) {
+      partitions.put(stream.name(), stream.partitions());
       clients.put(
           stream.name(), new StreamClient(stream, topicOf.apply(stream.name()), registry, context));
     }
@@ -106,6 +111,13 @@ public final class ShardHost implements AutoCloseable {
       throw new IllegalArgumentException("no stream " + stream);
     }
     return client;
+  }
+
+  /// The shards of a stream, wherever they are.
+  List<StreamPartition> partitions(String stream) {
+    return IntStream.range(0, Objects.requireNonNull(partitions.get(stream)))
+        .mapToObj(p -> new StreamPartition(stream, p))
+        .toList();
   }
 
   Registry registry() {

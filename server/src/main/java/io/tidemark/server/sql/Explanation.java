@@ -1,0 +1,52 @@
+package io.tidemark.server.sql;
+
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// What `EXPLAIN` answers: of each table the files that are read and DuckDB's plan.
+final class Explanation {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private Explanation() {}
+
+  static byte[] of(SqlViews views, String plan) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+      json.writeStartObject();
+      json.writeArrayPropertyStart("tables");
+      for (SqlViews.Part part : views.parts()) {
+        write(part, json);
+      }
+      json.writeEndArray();
+      json.writeStringProperty("plan", SqlFailures.cleaned(plan));
+      json.writeEndObject();
+    }
+    return out.toByteArray();
+  }
+
+  private static void write(SqlViews.Part part, JsonGenerator json) {
+    json.writeStartObject();
+    json.writeStringProperty("table", part.table().name());
+    bound("from", part.bounds().from(), json);
+    bound("to", part.bounds().to(), json);
+    json.writeNumberProperty("files", part.segments());
+    json.writeArrayPropertyStart("files_read");
+    part.names().forEach(json::writeString);
+    json.writeEndArray();
+    json.writeNumberProperty("rows_in_memory", part.rows().count());
+    json.writeEndObject();
+  }
+
+  private static void bound(String name, long micros, JsonGenerator json) {
+    json.writeName(name);
+    if (micros == Long.MIN_VALUE || micros == Long.MAX_VALUE) {
+      json.writeNull();
+    } else {
+      json.writeString(Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString());
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package io.tidemark.server.sql;
+
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoField;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// Reads from DuckDB's plan of a question which times of each table it looks at.
+///
+/// A filter of a scan holds for all rows that matter, and names columns as the scanned table does;
+/// what is above a scan may call them otherwise. Of filters only what compares the event time with
+/// a constant is understood; whatever else there is leaves the range as it is, which is always
+/// right.
+final class PlanReader {
+  private static final Pattern TIMESTAMP =
+      Pattern.compile("(\\d{4}-\\d{2}-\\d{2}) (\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,6})?)");
+
+  /// The scans of one table.
+  ///
+  /// @param filters of each scan its conditions, in SQL
+  record Scans(List<List<String>> filters) {}
+
+  private PlanReader() {}
+
+  /// Finds the scans in a plan.
+  ///
+  /// @param plan as `EXPLAIN (FORMAT json)` has it
+  /// @return by name of the table
+  static Map<String, Scans> scans(JsonNode plan) {
+    Map<String, Scans> scans = new HashMap<>();
+    find(plan, scans);
+    return scans;
+  }
+
+  private static void find(JsonNode node, Map<String, Scans> scans) {
+    JsonNode info = node.path("extra_info");
+    String name = node.path("name").asString("").strip();
+    if (name.equals("SEQ_SCAN")) {
+      List<String> filters = new ArrayList<>();
+      addTexts(info.path("Filters"), filters);
+      scans
+          .computeIfAbsent(
+              tableOf(info.path("Table").asString("")), _ -> new Scans(new ArrayList<>()))
+          .filters()
+          .add(filters);
+    }
+    for (JsonNode child : node.isArray() ? node : node.path("children")) {
+      find(child, scans);
+    }
+  }
+
+  private static void addTexts(JsonNode texts, List<String> into) {
+    if (texts.isString()) {
+      into.add(texts.asString(""));
+    }
+    for (JsonNode text : texts) {
+      into.add(text.asString(""));
+    }
+  }
+
+  /// `user_tags` of `memory.main.user_tags`.
+  private static String tableOf(String path) {
+    return path.substring(path.lastIndexOf('.') + 1).replace("\"", "").toLowerCase(Locale.ROOT);
+  }
+
+  /// The times that a condition lets through.
+  ///
+  /// @param condition a syntax tree
+  /// @param time the column that has the event time
+  static TimeBounds bounds(JsonNode condition, String time) {
+    if (!condition.path("alias").asString("").isEmpty()) {
+      return TimeBounds.ALL;
+    }
+    String kind = condition.path("type").asString("");
+    switch (condition.path("class").asString("")) {
+      case "CONJUNCTION" -> {
+        TimeBounds all = TimeBounds.ALL;
+        if (kind.equals("CONJUNCTION_AND")) {
+          for (JsonNode child : condition.path("children")) {
+            all = all.and(bounds(child, time));
+          }
+        }
+        return all;
+      }
+      case "COMPARISON" -> {
+        JsonNode left = condition.path("left");
+        JsonNode right = condition.path("right");
+        return isTime(left, time)
+            ? comparison(kind, constant(right))
+            : isTime(right, time) ? comparison(mirrored(kind), constant(left)) : TimeBounds.ALL;
+      }
+      default -> {
+        return TimeBounds.ALL;
+      }
+    }
+  }
+
+  private static TimeBounds comparison(String kind, @Nullable Long micros) {
+    if (micros == null) {
+      return TimeBounds.ALL;
+    }
+    return switch (kind) {
+      case "COMPARE_GREATERTHANOREQUALTO" -> new TimeBounds(micros, Long.MAX_VALUE);
+      case "COMPARE_GREATERTHAN" -> new TimeBounds(micros + 1, Long.MAX_VALUE);
+      case "COMPARE_LESSTHAN" -> new TimeBounds(Long.MIN_VALUE, micros);
+      case "COMPARE_LESSTHANOREQUALTO" -> new TimeBounds(Long.MIN_VALUE, micros + 1);
+      case "COMPARE_EQUAL" -> new TimeBounds(micros, micros + 1);
+      default -> TimeBounds.ALL;
+    };
+  }
+
+  private static String mirrored(String kind) {
+    return switch (kind) {
+      case "COMPARE_GREATERTHANOREQUALTO" -> "COMPARE_LESSTHANOREQUALTO";
+      case "COMPARE_GREATERTHAN" -> "COMPARE_LESSTHAN";
+      case "COMPARE_LESSTHAN" -> "COMPARE_GREATERTHAN";
+      case "COMPARE_LESSTHANOREQUALTO" -> "COMPARE_GREATERTHANOREQUALTO";
+      default -> kind;
+    };
+  }
+
+  private static boolean isTime(JsonNode expression, String time) {
+    JsonNode names = expression.path("column_names");
+    return expression.path("class").asString("").equals("COLUMN_REF")
+        && names.size() == 1
+        && names.path(0).asString("").equals(time);
+  }
+
+  /// The type that an expression is cast to; null where it is not.
+  private static @Nullable String castTo(JsonNode expression) {
+    JsonNode type = expression.path("type_expr");
+    boolean plain =
+        expression.path("class").asString("").equals("CAST")
+            && !expression.path("try_cast").asBoolean(true)
+            && type.path("children").isEmpty();
+    return plain ? type.path("type_name").asString("").toUpperCase(Locale.ROOT) : null;
+  }
+
+  /// The microseconds of a constant TIMESTAMP; null where it is none.
+  private static @Nullable Long constant(JsonNode expression) {
+    JsonNode literal = expression.path("child").path("literal");
+    if (!"TIMESTAMP".equals(castTo(expression))
+        || !literal.path("kind").asString("").equals("STRING")) {
+      return null;
+    }
+    Matcher text = TIMESTAMP.matcher(literal.path("text").asString(""));
+    if (!text.matches()) {
+      return null;
+    }
+    try {
+      long day = LocalDate.parse(text.group(1)).atStartOfDay(ZoneOffset.UTC).toEpochSecond();
+      return day * 1_000_000 + LocalTime.parse(text.group(2)).getLong(ChronoField.MICRO_OF_DAY);
+    } catch (DateTimeException _) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package io.tidemark.server.sql;
+
+import io.tidemark.query.SqlRefusedException;
+import io.tidemark.query.SqlRefusedException.Reason;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/// Lets a syntax tree pass that is one SELECT over declared tables, of functions that are allowed.
+/// What it does not know it refuses.
+///
+/// A tree is what DuckDB's `json_serialize_sql` says. Expressions have a `class`; all other nodes
+/// have a `type`.
+final class SqlGuard {
+  /// More than anybody joins; planning takes time that grows with the tables faster than anything.
+  private static final int MAX_TABLES = 50;
+
+  private static final int MAX_NODES = 50_000;
+
+  private static final Set<String> CLASSES =
+      Set.of(
+          "BETWEEN",
+          "CASE",
+          "CAST",
+          "COLLATE",
+          "COLUMN_REF",
+          "COMPARISON",
+          "CONJUNCTION",
+          "CONSTANT",
+          "FUNCTION",
+          "LAMBDA",
+          "LAMBDA_REF",
+          "OPERATOR",
+          "PARAMETER",
+          "POSITIONAL_REFERENCE",
+          "STAR",
+          "SUBQUERY",
+          "TYPE",
+          "WINDOW");
+
+  private static final Set<String> TYPES =
+      Set.of(
+          // Queries.
+          "SELECT_NODE",
+          "SET_OPERATION_NODE",
+          "RECURSIVE_CTE_NODE",
+          "CTE_NODE",
+          // What they select from.
+          "BASE_TABLE",
+          "EMPTY",
+          "EXPRESSION_LIST",
+          "JOIN",
+          "SUBQUERY",
+          "TABLE_FUNCTION",
+          // What is done to the rows in the end.
+          "DISTINCT_MODIFIER",
+          "LIMIT_MODIFIER",
+          "LIMIT_PERCENT_MODIFIER",
+          "ORDER_MODIFIER",
+          "ASCENDING",
+          "DESCENDING",
+          "ORDER_DEFAULT");
+
+  /// What looks like the name of a file is none of a query's own tables.
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  private final Set<String> declared;
+  private final Set<String> ownTables = new TreeSet<>();
+  private final Map<String, Integer> references = new TreeMap<>();
+  private final SortedSet<String> parameters = new TreeSet<>(SqlGuard::compareNames);
+  private boolean readsClock;
+  private int tables;
+  private int nodes;
+
+  private SqlGuard(Collection<String> declared) {
+    this.declared = Set.copyOf(declared);
+  }
+
+  /// What a question is about.
+  ///
+  /// @param references how often each declared table is named
+  /// @param parameters the names of its placeholders, numbers by their value
+  /// @param readsClock whether its answer may depend on when it is asked
+  record Passed(
+      Map<String, Integer> references, SortedSet<String> parameters, boolean readsClock) {}
+
+  /// Looks at a statement.
+  ///
+  /// @param declared the names of tables, in lower case
+  /// @throws SqlRefusedException where it may not pass
+  static Passed check(JsonNode statement, Collection<String> declared) throws SqlRefusedException {
+    SqlGuard guard = new SqlGuard(declared);
+    JsonNode query = statement.path("node");
+    guard.findOwnTables(query);
+    guard.look(query);
+    return new Passed(guard.references, guard.parameters, guard.readsClock);
+  }
+
+  private static int compareNames(String a, String b) {
+    boolean numbers = isNumber(a) && isNumber(b);
+    return numbers ? Integer.compare(Integer.parseInt(a), Integer.parseInt(b)) : a.compareTo(b);
+  }
+
+  private static boolean isNumber(String text) {
+    return text.length() < 6 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+  }
+
+  private void findOwnTables(JsonNode node) throws SqlRefusedException {
+    for (JsonNode entry : node.path("cte_map").path("map")) {
+      String name = entry.path("key").asString("");
+      if (!NAME.matcher(name).matches()) {
+        throw refused("the table " + name + " of WITH needs a plain name", entry);
+      }
+      ownTables.add(name.toLowerCase(Locale.ROOT));
+    }
+    for (JsonNode child : node) {
+      findOwnTables(child);
+    }
+  }
+
+  private void look(JsonNode node) throws SqlRefusedException {
+    if (node.isObject()) {
+      if (++nodes > MAX_NODES) {
+        throw refused("it is too long", node);
+      }
+      if (node.has("class")) {
+        lookAtExpression(node);
+      } else if (node.path("type").isString()) {
+        lookAtNode(node);
+      }
+    }
+    boolean hasFunction = node.path("type").asString("").equals("TABLE_FUNCTION");
+    for (Map.Entry<String, JsonNode> child : node.properties()) {
+      // The function behind FROM need not be one of those for expressions; its arguments must.
+      look(
+          hasFunction && child.getKey().equals("function")
+              ? child.getValue().path("arguments")
+              : child.getValue());
+    }
+    if (node.isArray()) {
+      for (JsonNode child : node) {
+        look(child);
+      }
+    }
+  }
+
+  private void lookAtExpression(JsonNode node) throws SqlRefusedException {
+    String kind = node.path("class").asString("");
+    if (!CLASSES.contains(kind)) {
+      throw refused(kind.toLowerCase(Locale.ROOT) + " is not allowed", node);
+    }
+    switch (kind) {
+      case "FUNCTION", "WINDOW" -> {
+        String name = node.path("function_name").asString("");
+        requirePlain(name, node);
+        if (!Functions.isAllowed(name)) {
+          throw refused("function " + name + " does not exist, or is not allowed", node);
+        }
+        readsClock |= Functions.isClock(name);
+      }
+      case "COLUMN_REF" -> {
+        JsonNode names = node.path("column_names");
+        readsClock |= names.size() == 1 && Functions.isClock(names.path(0).asString(""));
+      }
+      case "PARAMETER" -> parameters.add(node.path("identifier").asString(""));
+      default -> {}
+    }
+  }
+
+  private void lookAtNode(JsonNode node) throws SqlRefusedException {
+    String type = node.path("type").asString("");
+    if (!TYPES.contains(type)) {
+      throw refused(wordsOf(type) + " is not allowed", node);
+    }
+    switch (type) {
+      case "BASE_TABLE" -> lookAtTable(node);
+      case "TABLE_FUNCTION" -> {
+        String name = node.path("function").path("function_name").asString("");
+        requirePlain(name, node.path("function"));
+        if (!Functions.OF_TABLES.contains(name.toLowerCase(Locale.ROOT))) {
+          throw refused("function " + name + " is not allowed behind FROM", node);
+        }
+        countTable(node);
+      }
+      default -> {}
+    }
+  }
+
+  private void lookAtTable(JsonNode node) throws SqlRefusedException {
+    String name = node.path("table_name").asString("");
+    requirePlain(name, node);
+    if (!node.path("at_clause").isNull()) {
+      throw refused("AT is not allowed", node);
+    }
+    countTable(node);
+    String plain = name.toLowerCase(Locale.ROOT);
+    if (declared.contains(plain)) {
+      references.merge(plain, 1, Integer::sum);
+    } else if (!ownTables.contains(plain)) {
+      throw new SqlRefusedException(Reason.UNKNOWN_TABLE, name, position(node));
+    }
+  }
+
+  private void countTable(JsonNode node) throws SqlRefusedException {
+    if (++tables > MAX_TABLES) {
+      throw refused("it names more than " + MAX_TABLES + " tables", node);
+    }
+  }
+
+  /// The name of a table or function is not qualified: there is nothing to choose from.
+  private void requirePlain(String name, JsonNode node) throws SqlRefusedException {
+    JsonNode path = node.path("qualified_name").path("path");
+    boolean qualified =
+        !node.path("schema").asString("").isEmpty()
+            || !node.path("catalog").asString("").isEmpty()
+            || !node.path("schema_name").asString("").isEmpty()
+            || !node.path("catalog_name").asString("").isEmpty()
+            || path.size() > 1;
+    if (qualified) {
+      throw refused("write " + name + " without a schema", node);
+    }
+  }
+
+  private static String wordsOf(String type) {
+    return switch (type) {
+      case "SHOW_REF" -> "DESCRIBE, SUMMARIZE or SHOW";
+      default ->
+          type.replaceAll("_(QUERY_)?(NODE|REF)$", "").replace('_', ' ').toUpperCase(Locale.ROOT);
+    };
+  }
+
+  private static SqlRefusedException refused(String why, JsonNode node) {
+    return new SqlRefusedException(Reason.NOT_ALLOWED, why, position(node));
+  }
+
+  private static OptionalInt position(JsonNode node) {
+    JsonNode at = node.path("query_location");
+    return at.isInt() && at.asInt() >= 0 ? OptionalInt.of(at.asInt()) : OptionalInt.empty();
+  }
+}

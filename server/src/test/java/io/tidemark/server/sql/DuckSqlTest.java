@@ -1,0 +1,129 @@
+package io.tidemark.server.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.query.SqlFormat;
+import io.tidemark.query.SqlQuestion.Parameter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// SQL over shards with files and tails.
+class DuckSqlTest {
+  /// 2022-03-22T12:00:00Z.
+  private static final long NOON = 1_647_950_400_000_000L;
+
+  @TempDir private Path folder;
+  private SqlLab lab;
+
+  /// Two shards; for each of ten minutes a file, and the newest minute in memory.
+  @BeforeEach
+  void fill() throws IOException {
+    lab = new SqlLab(folder, 2, Optional.empty());
+    for (int minute = 0; minute < 10; minute++) {
+      for (int i = 0; i < 60; i++) {
+        int n = minute * 60 + i;
+        lab.add(
+            i % 2,
+            NOON + n * 1_000_000L,
+            row -> {
+              row.setText(SqlLab.ACTION, n % 3 == 0 ? "BUY" : "VIEW");
+              row.setText(SqlLab.BRAND, "b" + n % 5);
+              row.setWord(SqlLab.PRICE, n);
+              row.setDouble(SqlLab.WIDTH, n / 2.0);
+              row.setWord(SqlLab.OK, n % 2);
+              row.setText(SqlLab.NOTES, "{\"n\":[" + n + "]}");
+            });
+      }
+      if (minute < 9) {
+        lab.checkpoint(0);
+        lab.checkpoint(1);
+      }
+    }
+    lab.publish();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    lab.close();
+  }
+
+  @Test
+  void countsWhatIsInFilesAndInMemory() throws Exception {
+    assertThat(lab.rows("SELECT count(*) FROM tags").toString()).isEqualTo("[[600]]");
+    assertThat(
+            lab.rows(
+                    "SELECT _partition, count(*), min(_offset), max(_offset) FROM tags GROUP BY 1 ORDER BY 1")
+                .toString())
+        .isEqualTo("[[0,300,0,299],[1,300,0,299]]");
+  }
+
+  @Test
+  void fieldsOfObjectsAreFieldsOfStructs() throws Exception {
+    assertThat(
+            lab.rows(
+                    "SELECT product_info.brand_id AS brand, sum(product_info.price), max(product_info.size.width) FROM tags WHERE action = 'BUY' AND product_info.brand_id IN ('b0', 'b1') GROUP BY ALL ORDER BY 1")
+                .toString())
+        .isEqualTo("[[\"b0\",11700,292.5],[\"b1\",11940,295.5]]");
+    assertThat(
+            lab.rows(
+                    "SELECT product_info, notes, notes->'n'->0 FROM tags WHERE product_info.price = 7")
+                .toString())
+        .isEqualTo("[[{\"brand_id\":\"b2\",\"price\":7,\"size\":{\"width\":3.5}},{\"n\":[7]},7]]");
+  }
+
+  @Test
+  void aRangeOfTimeOpensTheFilesItNeeds() throws Exception {
+    String from =
+        "_time >= TIMESTAMP '2022-03-22 12:02:30' AND _time < TIMESTAMP '2022-03-22 12:03:30'";
+    var table = lab.json("EXPLAIN SELECT count(*) FROM tags WHERE " + from).get("tables").get(0);
+    assertThat(table.get("files").asInt()).isEqualTo(18);
+    assertThat(table.get("files_read")).hasSize(4);
+    assertThat(table.get("rows_in_memory").asInt()).isEqualTo(0);
+    assertThat(table.get("from").asString()).isEqualTo("2022-03-22T12:02:30Z");
+    assertThat(table.get("to").asString()).isEqualTo("2022-03-22T12:03:30Z");
+    assertThat(lab.rows("SELECT count(*) FROM tags WHERE " + from).toString()).isEqualTo("[[60]]");
+    var late =
+        lab.json(
+            "EXPLAIN SELECT * FROM tags WHERE _time >= $a",
+            new Parameter("a", "2022-03-22T12:09:10Z"));
+    assertThat(late.get("tables").get(0).get("files_read")).isEmpty();
+    assertThat(late.get("tables").get(0).get("rows_in_memory").asInt()).isEqualTo(50);
+    var none = lab.json("EXPLAIN SELECT * FROM tags WHERE _time >= now() - INTERVAL 1 HOUR");
+    assertThat(none.get("tables").get(0).get("files_read")).isEmpty();
+  }
+
+  @Test
+  void rollupsAreTables() throws Exception {
+    assertThat(
+            lab.rows(
+                    "SELECT _time, action, product_info.brand_id, count, total, mean, last FROM per_minute WHERE _time = '2022-03-22 12:09:00' AND action = 'BUY' ORDER BY ALL LIMIT 1")
+                .toString())
+        .isEqualTo(
+            "[[\"2022-03-22T12:09:00.000Z\",\"BUY\",\"b0\",4,2250,562.5,\"2022-03-22T12:09:45.000Z\"]]");
+    assertThat(
+            lab.rows(
+                    "SELECT (SELECT sum(count) FROM per_minute) = (SELECT count(*) FROM tags), (SELECT sum(total) FROM per_minute)")
+                .toString())
+        .isEqualTo("[[true,179700]]");
+  }
+
+  @Test
+  void answersComeInSeveralFormats() throws Exception {
+    var question =
+        SqlLab.question(
+            "SELECT 1 AS a, NULL AS b, 'x,\"y\"' AS c, [1, 2] AS d, {'e': 9007199254740993} AS f, 1.50::DECIMAL(5,2) AS g, 'nan'::DOUBLE AS h, TIMESTAMP '2022-03-27 02:30:00.000001' AS i, '' AS j");
+    assertThat(lab.text(question, SqlFormat.CSV))
+        .isEqualTo(
+            "a,b,c,d,f,g,h,i,j\r\n1,,\"x,\"\"y\"\"\",\"[1,2]\",\"{\"\"e\"\":9007199254740993}\",1.50,NaN,2022-03-27T02:30:00.000001Z,\"\"\r\n");
+    assertThat(lab.text(question, SqlFormat.NDJSON))
+        .isEqualTo(
+            "{\"a\":1,\"b\":null,\"c\":\"x,\\\"y\\\"\",\"d\":[1,2],\"f\":{\"e\":9007199254740993},\"g\":1.50,\"h\":\"NaN\",\"i\":\"2022-03-27T02:30:00.000001Z\",\"j\":\"\"}\n");
+    assertThat(lab.text(SqlLab.question("SELECT * FROM tags"), SqlFormat.PARQUET))
+        .startsWith("PAR1");
+  }
+}

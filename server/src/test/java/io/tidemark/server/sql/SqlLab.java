@@ -1,0 +1,223 @@
+package io.tidemark.server.sql;
+
+import io.tidemark.app.App;
+import io.tidemark.app.Catalog;
+import io.tidemark.app.Measure;
+import io.tidemark.app.RollupSpec;
+import io.tidemark.app.StreamSpec;
+import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventRow;
+import io.tidemark.event.EventType;
+import io.tidemark.event.Field;
+import io.tidemark.event.FieldType;
+import io.tidemark.log.Mark;
+import io.tidemark.query.Queries;
+import io.tidemark.query.Shards;
+import io.tidemark.query.Snapshots;
+import io.tidemark.query.SqlAnswer;
+import io.tidemark.query.SqlFormat;
+import io.tidemark.query.SqlQuestion;
+import io.tidemark.query.SqlRefusedException;
+import io.tidemark.server.duckdb.DuckDbOptions;
+import io.tidemark.server.duckdb.ParquetSegments;
+import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.FolderStorage;
+import io.tidemark.shard.HeldShards;
+import io.tidemark.shard.Shard;
+import io.tidemark.shard.ShardLog;
+import io.tidemark.shard.ShardSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/// Shards of a stream in a folder, and SQL over them.
+final class SqlLab implements AutoCloseable {
+  static final ObjectMapper JSON = new ObjectMapper();
+  static final long MINUTE = 60_000_000L;
+
+  static final EventType TYPE =
+      new EventType(
+          "tags",
+          List.of(
+              new Field("seen", FieldType.TIMESTAMP, true),
+              new Field("action", FieldType.STRING, false),
+              new Field("product_info.brand_id", FieldType.STRING, false),
+              new Field("product_info.price", FieldType.LONG, false),
+              new Field("product_info.size.width", FieldType.DOUBLE, false),
+              new Field("ok", FieldType.BOOLEAN, false),
+              new Field("notes", FieldType.JSON, false)));
+
+  static final int SEEN = 0;
+  static final int ACTION = 1;
+  static final int BRAND = 2;
+  static final int PRICE = 3;
+  static final int WIDTH = 4;
+  static final int OK = 5;
+  static final int NOTES = 6;
+
+  private final ParquetSegments segments;
+  private final List<Shard> shards = new ArrayList<>();
+  private final long[] next;
+  private final DuckSql sql;
+
+  SqlLab(Path folder, int partitions, Optional<Duration> retain) throws IOException {
+    this(folder, partitions, retain, 256L << 20);
+  }
+
+  SqlLab(Path folder, int partitions, Optional<Duration> retain, long memoryBytes)
+      throws IOException {
+    StreamSpec stream =
+        new StreamSpec(
+            "tags",
+            TYPE,
+            "{}",
+            SEEN,
+            List.of(),
+            Optional.empty(),
+            retain,
+            partitions,
+            0,
+            Duration.ofDays(1));
+    RollupSpec rollup =
+        new RollupSpec(
+            "per_minute",
+            "tags",
+            Duration.ofMinutes(1),
+            List.of(ACTION, BRAND),
+            List.of(),
+            List.of(
+                new Measure("count", Measure.Kind.COUNT, Measure.ALL, 0),
+                new Measure("total", Measure.Kind.SUM, PRICE, 0),
+                new Measure("mean", Measure.Kind.AVG, PRICE, 0),
+                new Measure("last", Measure.Kind.MAX, SEEN, 0)),
+            Optional.empty());
+    Catalog catalog =
+        new Catalog(List.of(new App("lab", folder, List.of(stream), List.of(rollup), List.of())));
+    segments =
+        ParquetSegments.open(
+            new DuckDbOptions(folder.resolve("temporary"), DuckDbOptions.MIN_MEMORY_BYTES, 1, 2));
+    for (int p = 0; p < partitions; p++) {
+      Path own = folder.resolve("shards").resolve("tags").resolve(Integer.toString(p));
+      ShardSpec spec = new ShardSpec(stream, List.of(rollup), p, ShardSpec.Limits.DEFAULT);
+      shards.add(
+          Shard.open(
+              spec,
+              FolderStorage.open(
+                  own,
+                  segments,
+                  f -> {
+                    throw new IOException("no sorted store is needed");
+                  }),
+              new NoLog(),
+              false));
+    }
+    next = new long[partitions];
+    sql =
+        new DuckSql(
+            catalog,
+            new Held(shards),
+            new SqlOptions(
+                folder.resolve("sql"),
+                folder.resolve("shards"),
+                memoryBytes,
+                256L << 20,
+                16L << 20,
+                2,
+                2));
+  }
+
+  /// All shards, whatever the mark.
+  private record Held(List<Shard> shards) implements Snapshots {
+    @Override
+    public <T> T read(Collection<String> streams, Queries.After after, HeldShards.Reading<T> reader)
+        throws IOException {
+      return HeldShards.reading(streams.isEmpty() ? List.of() : shards, reader);
+    }
+  }
+
+  /// A log of which nothing is read again.
+  private record NoLog() implements ShardLog {
+    @Override
+    public String id() {
+      return "log";
+    }
+
+    @Override
+    public long start() {
+      return 0;
+    }
+
+    @Override
+    public OptionalLong fingerprint(long offset) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /// Adds an event; seen from [#publish] on.
+  void add(int partition, long timeMicros, Consumer<EventRow> fields) {
+    EventRow row = new EventRow(TYPE);
+    row.setWord(SEEN, timeMicros);
+    fields.accept(row);
+    shards
+        .get(partition)
+        .apply(next[partition]++, 0, EventCodec.encodeValue(row, EventCodec.schemaId(TYPE)));
+  }
+
+  void publish() {
+    shards.forEach(Shard::publish);
+  }
+
+  void checkpoint(int partition) throws IOException {
+    shards.get(partition).publish();
+    Checkpoint.Report _ = shards.get(partition).beginCheckpoint().run();
+  }
+
+  DuckSql sql() {
+    return sql;
+  }
+
+  /// An answer as text.
+  String text(SqlQuestion question, SqlFormat format) throws SqlRefusedException, IOException {
+    try (SqlAnswer answer =
+            sql.answer(question, format, new Queries.After(Mark.NONE, System.nanoTime()));
+        InputStream in = answer.open()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (Shards.NotVisibleException | Shards.UnavailableException e) {
+      throw new IOException(e);
+    }
+  }
+
+  static SqlQuestion question(String text, SqlQuestion.Parameter... parameters) {
+    return new SqlQuestion(text, List.of(parameters), 100_000, 20_000);
+  }
+
+  JsonNode json(String text, SqlQuestion.Parameter... parameters)
+      throws SqlRefusedException, IOException {
+    return JSON.readTree(text(question(text, parameters), SqlFormat.JSON));
+  }
+
+  /// The rows of an answer.
+  JsonNode rows(String text, SqlQuestion.Parameter... parameters)
+      throws SqlRefusedException, IOException {
+    return json(text, parameters).get("rows");
+  }
+
+  @Override
+  public void close() throws IOException {
+    sql.close();
+    for (Shard shard : shards) {
+      shard.close();
+    }
+    segments.close();
+  }
+}
