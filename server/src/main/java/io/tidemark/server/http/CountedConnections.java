@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
-/// Tells [ClientPace] of each connection as it begins, and of what comes on it, which the server
-/// keeps in memory until a head is complete.
+/// Tells [ClientPace] and [ClientWatch] of each connection as it begins, and the former of what
+/// comes on it, which the server keeps in memory until a head is complete.
 record CountedConnections(ServerConnectionSelector protocol, ClientPace pace)
     implements ServerConnectionSelector {
   @Override
@@ -39,10 +39,14 @@ record CountedConnections(ServerConnectionSelector protocol, ClientPace pace)
   public ServerConnection connection(ConnectionContext context) {
     pace.connected();
     DataReader reader = context.dataReader();
-    return protocol.connection(new Counted(context, DataReader.create(() -> next(reader))));
+    ClientWatch watch = ClientWatch.connected(reader);
+    return protocol.connection(new Counted(context, DataReader.create(() -> next(reader, watch))));
   }
 
-  private byte @Nullable [] next(DataReader reader) {
+  private byte @Nullable [] next(DataReader reader, ClientWatch watch) {
+    if (!watch.awaitListener()) {
+      return null;
+    }
     try {
       reader.ensureAvailable();
     } catch (DataReader.InsufficientDataAvailableException _) {

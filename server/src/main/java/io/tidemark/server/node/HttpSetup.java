@@ -16,10 +16,12 @@ import io.tidemark.server.http.PeerRoutes;
 import io.tidemark.server.http.QueryRoutes;
 import io.tidemark.server.http.RollupRoutes;
 import io.tidemark.server.http.Routes;
+import io.tidemark.server.http.SqlRoutes;
 import io.tidemark.server.http.StreamGate;
 import io.tidemark.server.http.StreamRoutes;
 import io.tidemark.server.http.Turns;
 import io.tidemark.server.json.CompiledSchema;
+import io.tidemark.server.sql.DuckSql;
 import io.tidemark.server.streams.HostInfo;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -115,6 +117,7 @@ final class HttpSetup {
   HttpServer serve(
       List<App> apps,
       Api api,
+      DuckSql sql,
       Shards local,
       Supplier<List<OperationsRoutes.Stage>> health,
       Supplier<String> metricsText)
@@ -123,6 +126,15 @@ final class HttpSetup {
     routes.add(new StreamRoutes(api));
     routes.add(new QueryRoutes(api));
     routes.add(new RollupRoutes(api));
+    routes.add(
+        new SqlRoutes(
+            api,
+            sql,
+            new Turns(
+                SqlSetup.QUESTIONS,
+                1,
+                "this node is working at as many queries as it can; ask again later"),
+            List.copyOf(sql.tables())));
     routes.add(new PeerRoutes(api, local));
     routes.add(new OperationsRoutes(health, metricsText, metrics));
     for (App app : apps) {

@@ -10,6 +10,7 @@ import io.tidemark.server.http.OperationsRoutes.Detail;
 import io.tidemark.server.http.OperationsRoutes.Stage;
 import io.tidemark.server.kafka.KafkaEventLog;
 import io.tidemark.server.kafka.Topics;
+import io.tidemark.server.sql.DuckSql;
 import io.tidemark.server.streams.ClusterShards;
 import io.tidemark.server.streams.HostInfo;
 import io.tidemark.server.streams.NodeShards;
@@ -100,17 +101,16 @@ public final class Node implements AutoCloseable {
       boolean logIsHere = config.kafka().isEmpty();
       Api api = setup.api(queries, log, () -> logIsHere ? disk.trouble() : "");
       host.start();
+      NodeShards here = new NodeShards(host);
+      DuckSql sql = resources.add("SQL", SqlSetup.engine(catalog, here, data));
       Gauges.register(metrics, catalog, host, api, disk);
+      metrics.gauge("tidemark_sql_running", "Queries in SQL under way", sql::running);
       Placement placement = new Placement(host);
       HttpServer http =
           resources.add(
               "http",
               setup.serve(
-                  apps,
-                  api,
-                  new NodeShards(host),
-                  () -> health(host, placement, disk),
-                  metrics::text));
+                  apps, api, sql, here, () -> health(host, placement, disk), metrics::text));
       return new Node(resources, config, metrics, storage, disk, host, placement, http);
     } catch (IOException | RuntimeException | InterruptedException e) {
       resources.close();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
   private final SqlOptions options;
   private @Nullable Databases open;
   private boolean closed;
+  private final AtomicInteger running = new AtomicInteger();
 
   /// The two databases.
   private record Databases(SqlPlanner planner, SqlExecutor executor) implements AutoCloseable {
@@ -74,6 +76,11 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
     return there;
   }
 
+  /// How many questions are under way.
+  public int running() {
+    return running.get();
+  }
+
   /// The names of all tables.
   public Collection<String> tables() {
     return tables.keySet();
@@ -86,20 +93,18 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
           Shards.UnavailableException,
           IOException {
     long deadlineNanos = System.nanoTime() + question.timeoutMs() * 1_000_000L;
+    running.incrementAndGet();
     try {
       return answer(question, format, after, deadlineNanos);
-    } catch (TimeoutException _) {
-      throw new SqlRefusedException(
-          Reason.TOO_SLOW,
-          "the query took more than %d ms; narrow _time, or give it more time with timeout_ms"
-              .formatted(question.timeoutMs()));
     } catch (RefusedInside e) {
       throw e.refusal;
-    } catch (LateInside _) {
+    } catch (TimeoutException | LateInside _) {
       throw new SqlRefusedException(
           Reason.TOO_SLOW,
           "the query took more than %d ms; narrow _time, or give it more time with timeout_ms"
               .formatted(question.timeoutMs()));
+    } finally {
+      running.decrementAndGet();
     }
   }
 

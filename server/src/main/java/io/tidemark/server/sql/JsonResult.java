@@ -49,6 +49,9 @@ final class JsonResult implements ResultWriter {
 
   /// An object a row.
   static final class Lines implements ResultWriter {
+    private static final JsonFactory FACTORY =
+        JsonFactory.builder().rootValueSeparator("\n").build();
+
     private final JsonGenerator json;
 
     Lines(OutputStream out) {
@@ -66,11 +69,13 @@ final class JsonResult implements ResultWriter {
         Values.write(Values.of(cells.result(), i + 1, cells.types()[i]), json);
       }
       json.writeEndObject();
-      json.writeRaw('\n');
     }
 
     @Override
     public void end(long rows) {
+      if (rows > 0) {
+        json.writeRaw('\n');
+      }
       json.close();
     }
   }

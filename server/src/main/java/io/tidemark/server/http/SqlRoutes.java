@@ -1,0 +1,102 @@
+package io.tidemark.server.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.tidemark.query.Queries;
+import io.tidemark.query.SqlAnswer;
+import io.tidemark.query.SqlEngine;
+import io.tidemark.query.SqlFormat;
+import io.tidemark.query.SqlQuestion;
+import io.tidemark.query.SqlRefusedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+
+/// `POST /v1/sql`.
+public final class SqlRoutes implements Routes {
+  /// Room for the longest query, escaped, and its parameters.
+  private static final int MAX_BODY_BYTES = 1 << 20;
+
+  /// Up to this size an answer is sent at once.
+  private static final int SMALL_BYTES = 64 << 10;
+
+  private final Api api;
+  private final SqlEngine engine;
+  private final Turns turns;
+  private final List<String> tables;
+
+  /// @param turns a unit for each query
+  /// @param tables the names of all tables
+  public SqlRoutes(Api api, SqlEngine engine, Turns turns, List<String> tables) {
+    this.api = api;
+    this.engine = engine;
+    this.turns = turns;
+    this.tables = List.copyOf(tables);
+  }
+
+  @Override
+  public List<Endpoint> endpoints() {
+    return List.of(new Endpoint("POST", "/v1/sql", api.metrics(), this::sql));
+  }
+
+  private void sql(ServerRequest request, ServerResponse response) throws Exception {
+    SqlQuestion question;
+    try (RequestBody body = RequestBody.read(request, MAX_BODY_BYTES, api.inFlight())) {
+      question = SqlRequest.question(request, body);
+    }
+    SqlFormat format = SqlRequest.format(request);
+    try (SqlAnswer answer = answer(question, format, request)) {
+      Marks.write(answer.mark(), response);
+      response.header(HeaderNames.CONTENT_TYPE, answer.format().contentType());
+      send(answer, response);
+    }
+  }
+
+  /// The answer, as long as the client waits for it.
+  private SqlAnswer answer(SqlQuestion question, SqlFormat format, ServerRequest request)
+      throws Exception {
+    Queries.After after = Marks.after(request, api.catalog());
+    return ClientWatch.workFor(
+        () -> {
+          try (Turns.Turn _ = turns.take(1)) {
+            return engine.answer(question, format, after);
+          } catch (SqlRefusedException e) {
+            throw problem(e);
+          }
+        });
+  }
+
+  private static void send(SqlAnswer answer, ServerResponse response) throws IOException {
+    try (InputStream in = answer.open()) {
+      if (answer.length() <= SMALL_BYTES) {
+        response.send(in.readAllBytes());
+        return;
+      }
+      response.contentLength(answer.length());
+      try (OutputStream out = response.outputStream()) {
+        in.transferTo(out);
+      }
+    }
+  }
+
+  private Problem problem(SqlRefusedException e) {
+    String message = String.valueOf(e.getMessage());
+    Problem problem =
+        switch (e.reason()) {
+          case BAD_SQL -> new Problem(400, "bad-sql", message);
+          case NOT_ALLOWED -> new Problem(403, "sql-not-allowed", message);
+          case UNKNOWN_TABLE ->
+              Problem.notFound("no table " + message + "; " + Near.hint(message, tables));
+          case BAD_PARAMETER -> Problem.parameter(SqlRequest.PARAMETERS, message);
+          case FAILED -> new Problem(422, "sql-failed", message);
+          case TOO_MANY_ROWS -> new Problem(422, "too-many-rows", message);
+          case TOO_LARGE -> new Problem(422, "answer-too-large", message);
+          case TOO_MUCH_MEMORY -> new Problem(422, "too-much-memory", message);
+          case TOO_SLOW -> new Problem(422, "sql-too-slow", message);
+        };
+    e.position().ifPresent(at -> problem.with("position", at));
+    return problem;
+  }
+}

@@ -1,0 +1,34 @@
+package io.tidemark.server.node;
+
+import io.tidemark.app.Catalog;
+import io.tidemark.query.Snapshots;
+import io.tidemark.server.sql.DuckSql;
+import io.tidemark.server.sql.SqlOptions;
+
+/// What SQL may take of a node.
+final class SqlSetup {
+  /// Queries at a time: each may take all cores and a good part of the memory.
+  static final int QUESTIONS = 3;
+
+  private static final long MEMORY_BYTES = 512L << 20;
+  private static final long TEMPORARY_BYTES = 4L << 30;
+
+  /// An answer in a file, until its client has read it.
+  private static final long ANSWER_BYTES = 64L << 20;
+
+  private SqlSetup() {}
+
+  static DuckSql engine(Catalog catalog, Snapshots here, DataFolder data) {
+    return new DuckSql(
+        catalog,
+        here,
+        new SqlOptions(
+            data.resolve("temporary").resolve("sql"),
+            data.resolve("shards"),
+            MEMORY_BYTES,
+            TEMPORARY_BYTES,
+            ANSWER_BYTES,
+            Runtime.getRuntime().availableProcessors(),
+            QUESTIONS));
+  }
+}
