@@ -14,8 +14,8 @@ final class BoundedOutput extends FilterOutputStream {
     this.maxBytes = maxBytes;
   }
 
-  /// It is full.
-  static final class Full extends IOException {
+  /// It is full. Not an [IOException]: nothing that is written to has failed.
+  static final class Full extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
@@ -31,7 +31,7 @@ final class BoundedOutput extends FilterOutputStream {
     out.write(from, offset, length);
   }
 
-  private void count(int more) throws IOException {
+  private void count(int more) {
     bytes += more;
     if (bytes > maxBytes) {
       throw new Full();

@@ -172,10 +172,9 @@ final class SqlExecutor implements AutoCloseable {
       throw new WrappedException(SqlFailures.refusal(e));
     } catch (TimeoutException e) {
       throw new WrappedException(e);
+    } catch (BoundedOutput.Full _) {
+      throw new WrappedException(tooLarge());
     } catch (UncheckedIOException e) {
-      if (e.getCause() instanceof BoundedOutput.Full) {
-        throw new WrappedException(tooLarge());
-      }
       throw e.getCause();
     }
     @SuppressWarnings("unchecked")

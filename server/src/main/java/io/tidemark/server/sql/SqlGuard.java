@@ -22,6 +22,9 @@ final class SqlGuard {
   /// More than anybody joins; planning takes time that grows with the tables faster than anything.
   private static final int MAX_TABLES = 50;
 
+  /// The same for queries within queries, and those that UNION joins.
+  private static final int MAX_QUERIES = 100;
+
   private static final int MAX_NODES = 50_000;
 
   private static final Set<String> CLASSES =
@@ -77,6 +80,7 @@ final class SqlGuard {
   private final SortedSet<String> parameters = new TreeSet<>(SqlGuard::compareNames);
   private boolean readsClock;
   private int tables;
+  private int queries;
   private int nodes;
 
   private SqlGuard(Collection<String> declared) {
@@ -180,6 +184,11 @@ final class SqlGuard {
       throw refused(wordsOf(type) + " is not allowed", node);
     }
     switch (type) {
+      case "SELECT_NODE" -> {
+        if (++queries > MAX_QUERIES) {
+          throw refused("it has more than " + MAX_QUERIES + " queries within it", node);
+        }
+      }
       case "BASE_TABLE" -> lookAtTable(node);
       case "TABLE_FUNCTION" -> {
         String name = node.path("function").path("function_name").asString("");
