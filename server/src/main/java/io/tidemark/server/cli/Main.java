@@ -20,6 +20,7 @@ import picocli.CommandLine.IVersionProvider;
       SendCommand.class,
       GenerateCommand.class,
       LoadCommand.class,
+      QueryCommand.class,
       WarmUpCommand.class
     })
 public final class Main implements Runnable {

@@ -8,10 +8,12 @@ import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// Sends requests to one node. Blocks; for many threads.
 public final class NodeClient implements AutoCloseable {
@@ -22,11 +24,16 @@ public final class NodeClient implements AutoCloseable {
 
   /// @param base the node's address, as `http://127.0.0.1:8080`
   public NodeClient(String base) {
+    this(base, Duration.ofSeconds(60));
+  }
+
+  /// @param patience how long the node may be silent
+  public NodeClient(String base, Duration patience) {
     this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
     this.client =
         WebClient.builder()
             .connectTimeout(Duration.ofSeconds(5))
-            .readTimeout(Duration.ofSeconds(60))
+            .readTimeout(patience)
             .connectionCacheSize(512)
             .build();
   }
@@ -58,6 +65,28 @@ public final class NodeClient implements AutoCloseable {
     return send(Method.POST, path, headers, body, body.length);
   }
 
+  /// Posts a body, and writes what comes back to a stream rather than into memory.
+  ///
+  /// @param into where the body of a success goes
+  /// @return an answer whose body is empty in case of success
+  public Answer post(
+      String path, Map<String, String> headers, byte[] body, Supplier<OutputStream> into)
+      throws IOException {
+    return send(
+        Method.POST,
+        path,
+        headers,
+        body,
+        body.length,
+        (status, in) -> {
+          if (status / 100 != 2) {
+            return text(in);
+          }
+          in.transferTo(into.get());
+          return "";
+        });
+  }
+
   public Answer post(String path, Map<String, String> headers, String body) throws IOException {
     return post(path, headers, body.getBytes(StandardCharsets.UTF_8));
   }
@@ -66,13 +95,33 @@ public final class NodeClient implements AutoCloseable {
   private Answer send(
       Method method, String path, Map<String, String> headers, byte[] body, int length)
       throws IOException {
+    return send(method, path, headers, body, length, (_, in) -> text(in));
+  }
+
+  /// Makes text of a body.
+  private interface BodyReader {
+    String read(int status, InputStream in) throws IOException;
+  }
+
+  private static String text(InputStream in) throws IOException {
+    return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private Answer send(
+      Method method,
+      String path,
+      Map<String, String> headers,
+      byte[] body,
+      int length,
+      BodyReader reader)
+      throws IOException {
     HttpClientRequest request = client.method(method).uri(base + path).skipUriEncoding(true);
     headers.forEach((name, value) -> request.header(HeaderNames.create(name), value));
     try (HttpClientResponse response = length == 0 ? request.request() : request.submit(body)) {
       String text = "";
       if (response.entity().hasEntity()) {
         try (InputStream in = response.inputStream()) {
-          text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+          text = reader.read(response.status().code(), in);
         }
       }
       int retryAfter =
