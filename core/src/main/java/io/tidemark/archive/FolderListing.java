@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Visits the objects below a folder in the order of their keys; holds the names of one folder for
@@ -62,7 +63,7 @@ final class FolderListing {
       // Deleted meanwhile.
       return List.of();
     } catch (DirectoryIteratorException e) {
-      throw FolderErrors.of("listing", folder, e.getCause());
+      throw FolderErrors.of("listing", folder, Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
       throw FolderErrors.of("listing", folder, e);
     }

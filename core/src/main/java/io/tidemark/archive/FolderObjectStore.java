@@ -12,6 +12,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -228,7 +229,7 @@ public final class FolderObjectStore implements ObjectStore {
         }
       }
     } catch (UncheckedIOException e) {
-      throw FolderErrors.of("tidying", root, e.getCause());
+      throw FolderErrors.of("tidying", root, Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
       throw FolderErrors.of("tidying", root, e);
     }

@@ -22,7 +22,7 @@ class RetryTest {
   }
 
   /// Fails a number of times.
-  private final class Failing implements Retry.Call<String> {
+  private static final class Failing implements Retry.Call<String> {
     private int left;
     private int calls;
 

@@ -118,7 +118,7 @@ final class MultipartPut {
   private static boolean fits(Part there, Sums ours, boolean checksums) {
     return there.size() != null
         && there.size() == ours.bytes()
-        && (checksums && there.checksumCRC32C() != null
+        && ((checksums && there.checksumCRC32C() != null)
             ? there.checksumCRC32C().equals(ours.crcText())
             : ours.isTag(there.eTag()));
   }

@@ -130,6 +130,6 @@ final class S3Errors {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    return root == e ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + root + ")";
+    return e.getCause() == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + root + ")";
   }
 }
