@@ -9,6 +9,7 @@ import io.tidemark.query.Shards;
 import io.tidemark.server.allezon.AllezonRoutes;
 import io.tidemark.server.allezon.Checker;
 import io.tidemark.server.http.Api;
+import io.tidemark.server.http.DescriptionRoutes;
 import io.tidemark.server.http.HttpServer;
 import io.tidemark.server.http.InFlight;
 import io.tidemark.server.http.OperationsRoutes;
@@ -124,6 +125,7 @@ final class HttpSetup {
       throws IOException {
     List<Routes> routes = new ArrayList<>();
     routes.add(new StreamRoutes(api));
+    routes.add(new DescriptionRoutes(api));
     routes.add(new QueryRoutes(api));
     routes.add(new RollupRoutes(api));
     routes.add(
