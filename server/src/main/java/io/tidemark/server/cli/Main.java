@@ -18,6 +18,7 @@ import picocli.CommandLine.IVersionProvider;
       RunCommand.class,
       CheckCommand.class,
       SendCommand.class,
+      ImportCommand.class,
       GenerateCommand.class,
       LoadCommand.class,
       QueryCommand.class,
@@ -50,6 +51,7 @@ public final class Main implements Runnable {
   /// @return its exit code
   public static int run(String... args) {
     CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(Main::failed);
     return line.execute(args);
   }

@@ -182,7 +182,7 @@ class CliIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "run", "check", "send", "generate", "load"})
+  @ValueSource(strings = {"", "demo", "run", "check", "send", "import", "generate", "load"})
   void everyCommandHasHelp(String name) {
     String[] arguments = name.isEmpty() ? new String[] {"--help"} : new String[] {name, "--help"};
     assertThat(run(arguments).expect(0).out()).contains("Usage: ", "--help");

@@ -32,6 +32,7 @@ class LayeringTest {
           Map.entry("s3", Set.of()),
           Map.entry("json", Set.of()),
           Map.entry("yaml", Set.of()),
+          Map.entry("imports", Set.of()),
           // What adapters may share.
           Map.entry("background", Set.of()),
           // The API, its client, and what apps bring.
@@ -54,15 +55,15 @@ class LayeringTest {
                   "http",
                   "generate",
                   "allezon")),
-          Map.entry("cli", Set.of("node", "client", "generate")));
+          Map.entry("cli", Set.of("node", "client", "generate", "imports")));
 
   /// The packages that may use a library, by the beginning of its packages' names.
   private static final Map<String, Set<String>> LIBRARIES =
       Map.ofEntries(
           Map.entry("org.apache.kafka.", Set.of("kafka", "streams")),
           Map.entry("kafka.", Set.of("kafka")),
-          Map.entry("org.duckdb.", Set.of("duckdb", "sql")),
-          Map.entry("java.sql.", Set.of("duckdb", "sql")),
+Map.entry("org.duckdb.", Set.of("duckdb", "imports", "sql")),
+            Map.entry("java.sql.", Set.of("duckdb", "imports", "sql")),
           Map.entry("org.rocksdb.", Set.of("rocksdb")),
           Map.entry("software.amazon.", Set.of("s3")),
           Map.entry("com.networknt.", Set.of("json")),
