@@ -19,15 +19,20 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Answers SQL with DuckDB. Starts with the first question.
 public final class DuckSql implements SqlEngine, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DuckSql.class);
+
   private static final Pattern EXPLAIN =
       Pattern.compile("\\s*EXPLAIN\\s+(ANALYZE\\b)?", Pattern.CASE_INSENSITIVE);
 
@@ -36,10 +41,16 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
   private final SqlOptions options;
   private @Nullable Databases open;
   private boolean closed;
-  private final AtomicInteger running = new AtomicInteger();
+
+  /// Those who wait for an answer.
+  private final Set<Thread> asking = ConcurrentHashMap.newKeySet();
 
   /// The two databases.
   private record Databases(SqlPlanner planner, SqlExecutor executor) implements AutoCloseable {
+    boolean work() {
+      return planner.works() && executor.works();
+    }
+
     @Override
     public void close() throws SQLException {
       try (planner) {
@@ -78,7 +89,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
 
   /// How many questions are under way.
   public int running() {
-    return running.get();
+    return asking.size();
   }
 
   /// The names of all tables.
@@ -93,7 +104,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
           Shards.UnavailableException,
           IOException {
     long deadlineNanos = System.nanoTime() + question.timeoutMs() * 1_000_000L;
-    running.incrementAndGet();
+    asking.add(Thread.currentThread());
     try {
       return answer(question, format, after, deadlineNanos);
     } catch (RefusedInside e) {
@@ -104,7 +115,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
           "the query took more than %d ms; narrow _time, or give it more time with timeout_ms"
               .formatted(question.timeoutMs()));
     } finally {
-      running.decrementAndGet();
+      asking.remove(Thread.currentThread());
     }
   }
 
@@ -123,6 +134,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
     if (text.indexOf('\0') >= 0) {
       throw new SqlRefusedException(Reason.BAD_SQL, "it has a character with the code 0");
     }
+    SqlGuard.checkDepth(text);
     Databases databases = databases();
     Matcher explain = EXPLAIN.matcher(text);
     boolean isExplain = explain.lookingAt();
@@ -131,7 +143,61 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
           Reason.NOT_ALLOWED, "EXPLAIN ANALYZE is not allowed; EXPLAIN says what would be read");
     }
     int offset = isExplain ? explain.end() : 0;
-    Plan plan = databases.planner().plan(text.substring(offset), offset, question, deadlineNanos);
+    try {
+      return answer(
+          databases,
+          text.substring(offset),
+          offset,
+          isExplain,
+          question,
+          format,
+          after,
+          deadlineNanos);
+    } catch (SqlRefusedException e) {
+      replaceIfBroken(databases, e.reason());
+      throw e;
+    } catch (RefusedInside e) {
+      replaceIfBroken(databases, e.refusal.reason());
+      throw e;
+    }
+  }
+
+  /// A mistake of DuckDB's own makes a database useless: then the next question gets others.
+  private void replaceIfBroken(Databases databases, Reason reason) {
+    if (reason != Reason.FAILED || databases.work()) {
+      return;
+    }
+    LOG.error("DuckDB has failed, and is started anew for the next query");
+    synchronized (this) {
+      if (databases.equals(open)) {
+        open = null;
+      }
+    }
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            databases.close();
+          } catch (SQLException e) {
+            LOG.warn("what is left of it cannot be closed", e);
+          }
+        });
+  }
+
+  private SqlAnswer answer(
+      Databases databases,
+      String text,
+      int offset,
+      boolean isExplain,
+      SqlQuestion question,
+      SqlFormat format,
+      Queries.After after,
+      long deadlineNanos)
+      throws SqlRefusedException,
+          Shards.NotVisibleException,
+          Shards.UnavailableException,
+          IOException,
+          TimeoutException {
+    Plan plan = databases.planner().plan(text, offset, question, deadlineNanos);
     Map<SqlTable, TimeBounds> needs = new LinkedHashMap<>();
     plan.needs().forEach((name, bounds) -> needs.put(table(name), bounds));
     List<String> streams = needs.keySet().stream().map(t -> t.stream().name()).distinct().toList();
@@ -176,7 +242,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
     }
   }
 
-  /// Waits for running questions: they must have been interrupted.
+  /// Cuts running questions short and waits for their end.
   @Override
   public void close() throws IOException {
     Databases last;
@@ -185,6 +251,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
       last = open;
       open = null;
     }
+    asking.forEach(Thread::interrupt);
     if (last != null) {
       try {
         last.close();

@@ -12,6 +12,9 @@ import java.util.stream.Stream;
 
 /// The functions that a question may use.
 final class Functions {
+  /// Those whose third argument is put in the place of something.
+  static final Set<String> REPLACING = Set.of("replace", "regexp_replace");
+
   /// Those that make tables.
   static final Set<String> OF_TABLES = Set.of("range", "generate_series", "unnest");
 

@@ -82,27 +82,26 @@ final class PlanReader {
       return TimeBounds.ALL;
     }
     String kind = condition.path("type").asString("");
-    switch (condition.path("class").asString("")) {
-      case "CONJUNCTION" -> {
-        TimeBounds all = TimeBounds.ALL;
-        if (kind.equals("CONJUNCTION_AND")) {
-          for (JsonNode child : condition.path("children")) {
-            all = all.and(bounds(child, time));
-          }
-        }
-        return all;
-      }
-      case "COMPARISON" -> {
-        JsonNode left = condition.path("left");
-        JsonNode right = condition.path("right");
-        return isTime(left, time)
-            ? comparison(kind, constant(right))
-            : isTime(right, time) ? comparison(mirrored(kind), constant(left)) : TimeBounds.ALL;
-      }
-      default -> {
-        return TimeBounds.ALL;
-      }
+    return switch (condition.path("class").asString("")) {
+      case "CONJUNCTION" -> kind.equals("CONJUNCTION_AND") ? all(condition, time) : TimeBounds.ALL;
+      case "COMPARISON" -> comparison(kind, condition.path("left"), condition.path("right"), time);
+      default -> TimeBounds.ALL;
+    };
+  }
+
+  private static TimeBounds all(JsonNode conjunction, String time) {
+    TimeBounds all = TimeBounds.ALL;
+    for (JsonNode child : conjunction.path("children")) {
+      all = all.and(bounds(child, time));
     }
+    return all;
+  }
+
+  private static TimeBounds comparison(String kind, JsonNode left, JsonNode right, String time) {
+    if (isTime(left, time)) {
+      return comparison(kind, constant(right));
+    }
+    return isTime(right, time) ? comparison(mirrored(kind), constant(left)) : TimeBounds.ALL;
   }
 
   private static TimeBounds comparison(String kind, @Nullable Long micros) {

@@ -40,7 +40,10 @@ final class SqlExecutor implements AutoCloseable {
   private final DuckDBConnection database;
   private final RowsFunction memory;
   private final Workers workers;
-  private final AtomicLong answers = new AtomicLong();
+
+  /// Numbers answers, one after the other also where a database has been replaced: older answers
+  /// may still be read.
+  private static final AtomicLong ANSWERS = new AtomicLong();
 
   private SqlExecutor(
       SqlOptions options, DuckDBConnection database, RowsFunction memory, Workers workers) {
@@ -52,7 +55,9 @@ final class SqlExecutor implements AutoCloseable {
 
   static SqlExecutor open(SqlOptions options) throws SQLException, IOException {
     Files.createDirectories(options.temporary());
-    deleteAnswers(options.temporary());
+    if (ANSWERS.get() == 0) {
+      deleteAnswers(options.temporary());
+    }
     Properties settings = new Properties();
     settings.setProperty("memory_limit", options.memoryBytes() + "B");
     settings.setProperty("threads", Integer.toString(options.threads()));
@@ -109,7 +114,7 @@ final class SqlExecutor implements AutoCloseable {
       SqlFormat format,
       long deadlineNanos)
       throws SqlRefusedException, IOException, TimeoutException {
-    Path file = options.temporary().resolve("answer-" + answers.getAndIncrement());
+    Path file = options.temporary().resolve("answer-" + ANSWERS.getAndIncrement());
     boolean done = false;
     try (SqlViews views = SqlViews.of(held, needs, memory)) {
       String sql = "SELECT * FROM (%s) LIMIT %d".formatted(plan.sql(), limit + 1L);
@@ -135,6 +140,8 @@ final class SqlExecutor implements AutoCloseable {
       }
       done = true;
       return new ResultFile(file, format, views.mark(), length);
+    } catch (DoubtedException e) {
+      throw e.refusal;
     } catch (WrappedException e) {
       throw e.refusal();
     } finally {
@@ -169,7 +176,11 @@ final class SqlExecutor implements AutoCloseable {
           deadlineNanos);
     } catch (SQLException e) {
       // Shards' files are doubted where reading them fails, not where the question is at fault.
-      throw new WrappedException(SqlFailures.refusal(e));
+      SqlRefusedException refusal = SqlFailures.refusal(e);
+      if (SqlFailures.mayBeOfFiles(e)) {
+        throw new DoubtedException(refusal);
+      }
+      throw new WrappedException(refusal);
     } catch (TimeoutException e) {
       throw new WrappedException(e);
     } catch (BoundedOutput.Full _) {
@@ -192,7 +203,12 @@ final class SqlExecutor implements AutoCloseable {
   private long write(Task task, String sql, Plan plan, int limit, SqlFormat format, Path file)
       throws SQLException, IOException {
     long rows = 0;
-    try (PreparedStatement statement = task.prepare(sql);
+    String zoned;
+    try (PreparedStatement statement = task.prepare(sql)) {
+      SqlParameters.set(statement, plan.values());
+      zoned = Instants.zoned(sql, statement.getMetaData());
+    }
+    try (PreparedStatement statement = task.prepare(zoned);
         OutputStream out =
             new BufferedOutputStream(
                 new BoundedOutput(Files.newOutputStream(file), options.answerBytes()), 1 << 16)) {
@@ -232,7 +248,7 @@ final class SqlExecutor implements AutoCloseable {
   /// Says what a question would read.
   SqlAnswer explain(Plan plan, HeldShards held, Map<SqlTable, TimeBounds> needs, long deadlineNanos)
       throws SqlRefusedException, IOException, TimeoutException {
-    Path file = options.temporary().resolve("answer-" + answers.getAndIncrement());
+    Path file = options.temporary().resolve("answer-" + ANSWERS.getAndIncrement());
     try (SqlViews views = SqlViews.of(held, needs, memory)) {
       String text =
           held.files(
@@ -241,6 +257,8 @@ final class SqlExecutor implements AutoCloseable {
       byte[] document = Explanation.of(views, text);
       Files.write(file, document);
       return new ResultFile(file, SqlFormat.JSON, views.mark(), document.length);
+    } catch (DoubtedException e) {
+      throw e.refusal;
     } catch (WrappedException e) {
       throw e.refusal();
     }
@@ -253,6 +271,19 @@ final class SqlExecutor implements AutoCloseable {
         result.next();
         return result.getString(2);
       }
+    }
+  }
+
+  /// Files may be at fault: whoever hands them over looks at them again. Where nothing is wrong
+  /// with them the question is refused.
+  private static final class DoubtedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient SqlRefusedException refusal;
+
+    DoubtedException(SqlRefusedException refusal) {
+      super(refusal);
+      this.refusal = refusal;
     }
   }
 
@@ -270,6 +301,11 @@ final class SqlExecutor implements AutoCloseable {
       }
       return (SqlRefusedException) java.util.Objects.requireNonNull(getCause());
     }
+  }
+
+  /// Whether it can be asked anything.
+  boolean works() {
+    return Probe.works(workers);
   }
 
   /// Waits for what is being executed.

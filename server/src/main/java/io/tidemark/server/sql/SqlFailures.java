@@ -5,6 +5,8 @@ import io.tidemark.query.SqlRefusedException.Reason;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What DuckDB complains about, in terms of who is at fault.
 final class SqlFailures {
@@ -12,6 +14,8 @@ final class SqlFailures {
   private static final Pattern PATH = Pattern.compile("(/[\\w.-]+){2,}/?");
 
   private static final int MAX_MESSAGE = 2_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SqlFailures.class);
 
   private SqlFailures() {}
 
@@ -36,17 +40,12 @@ final class SqlFailures {
               Reason.BAD_SQL;
           case "Permission" -> Reason.NOT_ALLOWED;
           case "Out of Memory" -> Reason.TOO_MUCH_MEMORY;
-          case "Conversion",
-              "Out of Range",
-              "Invalid Input",
-              "Divide by Zero",
-              "Sequence",
-              "Constraint",
-              "Expression",
-              "Decimal",
-              "Executor" ->
-              Reason.FAILED;
-          default -> throw new IOException("DuckDB: " + message, e);
+          case "INTERNAL", "FATAL" -> {
+            LOG.error("DuckDB has failed", e);
+            yield Reason.FAILED;
+          }
+          case "IO", "Interrupt", "" -> throw new IOException("DuckDB: " + message, e);
+          default -> Reason.FAILED;
         };
     if (reason == Reason.TOO_MUCH_MEMORY) {
       return new SqlRefusedException(
@@ -54,6 +53,12 @@ final class SqlFailures {
           "the query takes more memory than it may; narrow _time, select fewer columns, group by less");
     }
     return new SqlRefusedException(reason, cleaned(message));
+  }
+
+  /// Whether a file that is read may be the reason.
+  static boolean mayBeOfFiles(SQLException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains("arquet") && !message.startsWith("Conversion");
   }
 
   static String cleaned(String message) {

@@ -3,6 +3,7 @@ package io.tidemark.server.sql;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlRefusedException.Reason;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -26,6 +27,20 @@ final class SqlGuard {
   private static final int MAX_QUERIES = 100;
 
   private static final int MAX_NODES = 50_000;
+
+  /// Of brackets within brackets: DuckDB's parser takes time that grows with their square.
+  private static final int MAX_DEPTH = 200;
+
+  /// Of a name, as `a.b.c`.
+  private static final int MAX_PARTS = 32;
+
+  /// What may be put in the place of something that is found: each byte of a text could become as
+  /// many, and DuckDB does not count them.
+  private static final int MAX_REPLACEMENT = 64;
+
+  /// How the names of DuckDB's own tables begin, and of those that questions are tried on.
+  private static final List<String> RESERVED =
+      List.of("duckdb_", "pg_", "sqlite_", "pragma_", "_", "information_schema");
 
   private static final Set<String> CLASSES =
       Set.of(
@@ -119,10 +134,14 @@ final class SqlGuard {
   private void findOwnTables(JsonNode node) throws SqlRefusedException {
     for (JsonNode entry : node.path("cte_map").path("map")) {
       String name = entry.path("key").asString("");
+      String plain = name.toLowerCase(Locale.ROOT);
+      if (RESERVED.stream().anyMatch(plain::startsWith)) {
+        throw refused("a table of WITH cannot be called " + name, entry);
+      }
       if (!NAME.matcher(name).matches()) {
         throw refused("the table " + name + " of WITH needs a plain name", entry);
       }
-      ownTables.add(name.toLowerCase(Locale.ROOT));
+      ownTables.add(plain);
     }
     for (JsonNode child : node) {
       findOwnTables(child);
@@ -167,14 +186,60 @@ final class SqlGuard {
         if (!Functions.isAllowed(name)) {
           throw refused("function " + name + " does not exist, or is not allowed", node);
         }
+        if (Functions.REPLACING.contains(name.toLowerCase(Locale.ROOT))) {
+          lookAtReplacement(node.path("children").path(2), node);
+        }
         readsClock |= Functions.isClock(name);
+      }
+      case "TYPE" -> {
+        if (node.path("type_name").asString("").equalsIgnoreCase("VARIANT")) {
+          throw refused("VARIANT is not allowed", node);
+        }
       }
       case "COLUMN_REF" -> {
         JsonNode names = node.path("column_names");
+        if (names.size() > MAX_PARTS) {
+          throw refused("a name has more than " + MAX_PARTS + " parts", node);
+        }
         readsClock |= names.size() == 1 && Functions.isClock(names.path(0).asString(""));
       }
       case "PARAMETER" -> parameters.add(node.path("identifier").asString(""));
       default -> {}
+    }
+  }
+
+  private static void lookAtReplacement(JsonNode replacement, JsonNode call)
+      throws SqlRefusedException {
+    boolean isShort =
+        replacement.path("class").asString("").equals("CONSTANT")
+            && replacement.path("literal").path("text").asString("").length() <= MAX_REPLACEMENT;
+    if (!isShort) {
+      throw refused(
+          "what replaces something must be a text of up to %d characters, written out"
+              .formatted(MAX_REPLACEMENT),
+          call);
+    }
+  }
+
+  /// Looks at a text before DuckDB does.
+  static void checkDepth(String text) throws SqlRefusedException {
+    int depth = 0;
+    char quote = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (quote != 0) {
+        quote = c == quote ? 0 : quote;
+      } else if (c == '\'' || c == '"') {
+        quote = c;
+      } else if (c == '(' || c == '[' || c == '{') {
+        depth++;
+        if (depth > MAX_DEPTH) {
+          throw new SqlRefusedException(
+              Reason.BAD_SQL, "it has more than " + MAX_DEPTH + " brackets within one another");
+        }
+      } else if (c == ')' || c == ']' || c == '}') {
+        depth--;
+      }
     }
   }
 

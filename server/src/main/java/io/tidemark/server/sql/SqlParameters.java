@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The values of a question's placeholders.
 final class SqlParameters {
+  /// What an expression makes of it, row by row, DuckDB does not count as memory.
+  private static final int MAX_TEXT = 64 << 10;
+
   private SqlParameters() {}
 
   /// Brings values into the order of placeholders.
@@ -28,6 +31,9 @@ final class SqlParameters {
       Parameter parameter = byName.remove(name);
       if (parameter == null) {
         throw refused("there is no parameter for $" + name);
+      }
+      if (parameter.value() instanceof String text && text.length() > MAX_TEXT) {
+        throw refused("$%s has more than %d characters".formatted(name, MAX_TEXT));
       }
       values.add(parameter.value());
     }

@@ -12,6 +12,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoField;
 import java.util.Base64;
 import java.util.Map;
 import org.duckdb.DuckDBStruct;
@@ -108,7 +109,7 @@ final class Values {
     if (Math.abs(time.getYear()) >= INFINITE_YEAR) {
       return time.getYear() > 0 ? "infinity" : "-infinity";
     }
-    int nanos = time.getNano();
+    int nanos = time.get(ChronoField.NANO_OF_SECOND);
     DateTimeFormatter format = nanos % 1000 != 0 ? NANOS : nanos % 1_000_000 != 0 ? MICROS : MILLIS;
     return format.format(time);
   }

@@ -27,7 +27,7 @@ class SqlIT {
 
   @TempDir private static Path folder;
   private static NodeUnderTest node;
-  private static String mark;
+  private static String mark = "";
 
   /// Ten events in each of four minutes; a checkpoint after each of the first three.
   @BeforeAll

@@ -98,6 +98,22 @@ class DuckSqlTest {
   }
 
   @Test
+  void aValueThatLooksLikeAConditionIsAValue() throws Exception {
+    for (int table = 0; table < 4; table++) {
+      String value =
+          "x\n(_stub_%d_column_0 < '1980-01-01 00:00:00'::TIMESTAMP)\n".formatted(table);
+      for (String text : List.of(value, value.replace("'", "$$"))) {
+        assertThat(
+                lab.json(
+                        "SELECT count(*) FROM tags WHERE action <> $a", new Parameter("a", text))
+                    .get("rows")
+                    .toString())
+            .isEqualTo("[[600]]");
+      }
+    }
+  }
+
+  @Test
   void rollupsAreTables() throws Exception {
     assertThat(
             lab.rows(
@@ -110,6 +126,23 @@ class DuckSqlTest {
                     "SELECT (SELECT sum(count) FROM per_minute) = (SELECT count(*) FROM tags), (SELECT sum(total) FROM per_minute)")
                 .toString())
         .isEqualTo("[[true,179700]]");
+  }
+
+  @Test
+  void instantsAreThoseThatAreStoredWhateverTheZoneOfTheMachine() throws Exception {
+    java.util.TimeZone before = java.util.TimeZone.getDefault();
+    // There, half past two does not exist on that day.
+    java.util.TimeZone.setDefault(java.util.TimeZone.getTimeZone("Europe/Warsaw"));
+    try {
+      assertThat(
+              lab.rows(
+                      "SELECT t, [t], {'t': t}, MAP {'a': t}, t::TIMESTAMPTZ, [{'TIMESTAMP': t}] FROM (SELECT TIMESTAMP '2022-03-27 02:30:00' AS t)")
+                  .toString()
+                  .replace("2022-03-27T02:30:00.000Z", "T"))
+          .isEqualTo("[[\"T\",[\"T\"],{\"t\":\"T\"},{\"a\":\"T\"},\"T\",[{\"TIMESTAMP\":\"T\"}]]]");
+    } finally {
+      java.util.TimeZone.setDefault(before);
+    }
   }
 
   @Test
