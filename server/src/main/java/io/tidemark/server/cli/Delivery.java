@@ -3,11 +3,13 @@ package io.tidemark.server.cli;
 import io.tidemark.server.client.NodeClient;
 import io.tidemark.server.client.NodeClient.Answer;
 import io.tidemark.server.generate.Pace;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -52,7 +54,8 @@ final class Delivery {
 
   /// Sends a batch, and what of it the log could not take just now again and again.
   ///
-  /// @throws CommandException where the node does not take it at all
+  /// @throws CommandException where the node does not take it at all, or says something else of it
+  ///   than what becomes of each line
   /// @throws IOException where nobody knows whether it has
   Settled deliver(List<Line> lines) throws IOException, CommandException {
     List<Line> left = lines;
@@ -60,22 +63,49 @@ final class Delivery {
     long accepted = 0;
     for (int tries = 1; !left.isEmpty(); tries++) {
       Answer answer = post(left, tries);
-      boolean outcome = answer.status() == 422 || answer.isSuccess();
-      if (tries == MAX_TRIES || (!outcome && !answer.isTransient())) {
-        throw new CommandException(
-            "%s: %s answered %d for %s: %s"
-                .formatted(command, node.base(), answer.status(), range(left), answer.body()));
-      }
-      if (outcome) {
-        JsonNode settled = MAPPER.readTree(answer.body());
+      if (answer.status() == 422 || answer.isSuccess()) {
+        JsonNode settled = outcome(left, answer);
         accepted += settled.path("accepted").asLong();
         left = settle(left, settled, refused);
+      } else if (!answer.isTransient()) {
+        throw failure(left, answer);
       }
       if (!left.isEmpty()) {
+        if (tries == MAX_TRIES) {
+          throw failure(left, answer);
+        }
         pause(answer.retryAfterSeconds());
       }
     }
     return new Settled(accepted, refused);
+  }
+
+  private CommandException failure(List<Line> lines, Answer answer) {
+    return new CommandException(
+        "%s: %s answered %d for %s: %s"
+            .formatted(command, node.base(), answer.status(), range(lines), answer.body()));
+  }
+
+  /// What an answer says, where it says what has become of each line: something between here and
+  /// the node may have answered, too.
+  private JsonNode outcome(List<Line> sent, Answer answer) throws CommandException {
+    JsonNode settled;
+    try {
+      settled = MAPPER.readTree(answer.body());
+    } catch (JacksonException _) {
+      throw failure(sent, answer);
+    }
+    Set<Integer> refused = new HashSet<>();
+    for (JsonNode item : settled.path("refused")) {
+      int index = item.path("index").asInt(-1);
+      if (index < 0 || index >= sent.size() || !refused.add(index)) {
+        throw failure(sent, answer);
+      }
+    }
+    if (settled.path("accepted").asLong(-1) + refused.size() != sent.size()) {
+      throw failure(sent, answer);
+    }
+    return settled;
   }
 
   /// @return the lines to send again
@@ -98,13 +128,8 @@ final class Delivery {
   }
 
   private Answer post(List<Line> lines, int tries) throws IOException {
-    ByteArrayOutputStream body = new ByteArrayOutputStream(BATCH_BYTES);
-    for (Line line : lines) {
-      body.writeBytes(line.text());
-      body.write('\n');
-    }
     try {
-      return node.post(path, NDJSON, body.toByteArray());
+      return node.post(path, NDJSON, body(lines));
     } catch (IOException e) {
       if (repeatable && tries < MAX_TRIES) {
         return new Answer(503, String.valueOf(e.getMessage()), "", 1);
@@ -114,6 +139,17 @@ final class Delivery {
       throw new IOException(
           "%s; %s may or may not have been accepted".formatted(e.getMessage(), range(lines)), e);
     }
+  }
+
+  private static byte[] body(List<Line> lines) {
+    byte[] body = new byte[lines.stream().mapToInt(l -> l.text().length + 1).sum()];
+    int at = 0;
+    for (Line line : lines) {
+      System.arraycopy(line.text(), 0, body, at, line.text().length);
+      at += line.text().length + 1;
+      body[at - 1] = '\n';
+    }
+    return body;
   }
 
   private static String range(List<Line> lines) {

@@ -30,7 +30,8 @@ final class ImportCommand implements Callable<Integer> {
   /// So many refused events are shown; the rest is only counted.
   private static final int SHOWN = 20;
 
-  private static final int MAX_CONNECTIONS = 64;
+  /// Each has a batch in memory, and the request that is made of it.
+  private static final int MAX_CONNECTIONS = 16;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -90,14 +91,15 @@ final class ImportCommand implements Callable<Integer> {
           "import: --from-line must be 1 or more, --connections 1 to " + MAX_CONNECTIONS);
     }
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
-    List<Source> sources = sources();
+    List<Source> sources = sources(err);
     Path refusedFile = refusedTo;
     try (NodeClient node = new NodeClient(url);
         RefusedFile refused = refusedFile == null ? null : new RefusedFile(refusedFile)) {
       StreamInfo info = StreamInfo.of(node, stream, "import");
       ToPerson report = new ToPerson(sources, refused, err);
       Importer importer =
-          new Importer(new Delivery(node, stream, "import", info.hasId()), connections, report);
+          new Importer(
+              new Delivery(node, stream, "import", info.hasId()), connections, fromLine, report);
       return run(importer, info, sources, report);
     }
   }
@@ -113,11 +115,10 @@ final class ImportCommand implements Callable<Integer> {
       Counts counts =
           importer.run(
               sources.size(),
-              fromLine,
               n -> sources.get(n).format().open(sources.get(n).file(), info.types()));
       report.finish(counts);
       return counts.refused() == 0 ? 0 : Main.FAILED;
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       report.sayWhereToGoOn(importer, info);
       throw e;
     } finally {
@@ -129,9 +130,9 @@ final class ImportCommand implements Callable<Integer> {
     }
   }
 
-  private List<Source> sources() throws IOException, CommandException {
+  private List<Source> sources(PrintWriter err) throws IOException, CommandException {
     List<Source> sources = new ArrayList<>();
-    for (Path file : FileNames.files(names)) {
+    for (Path file : FileNames.files(names, m -> err.println("import: " + m))) {
       FileFormat known = format == null ? FileFormat.of(file).orElse(null) : format;
       if (known == null) {
         throw new CommandException(
@@ -184,6 +185,13 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     @Override
+    public synchronized void flush() throws IOException {
+      if (refusedFile != null) {
+        refusedFile.flush();
+      }
+    }
+
+    @Override
     public synchronized void progress(int file, long bytesRead, Counts counts) {
       bytes = sources.subList(0, file).stream().mapToLong(Source::bytes).sum() + bytesRead;
       progress.show(bytes, counts.accepted(), counts.refused());
@@ -199,9 +207,15 @@ final class ImportCommand implements Callable<Integer> {
       err.flush();
     }
 
-    synchronized void sayWhereToGoOn(Importer importer, StreamInfo info) {
+    /// Not under this lock as a whole: the importer reports under its own.
+    void sayWhereToGoOn(Importer importer, StreamInfo info) {
+      importer.stop();
+      sayWhereToGoOn(importer.state(), info);
+    }
+
+    private synchronized void sayWhereToGoOn(Importer.State state, StreamInfo info) {
       progress.clear();
-      Place place = importer.place();
+      Place place = state.place();
       if (place.file() < sources.size()) {
         Source source = sources.get(place.file());
         err.println(
@@ -210,12 +224,12 @@ final class ImportCommand implements Callable<Integer> {
         err.println(
             "beyond it %d events are accepted already, and those that were on their way may be; %s"
                 .formatted(
-                    importer.acceptedBeyond(),
+                    state.acceptedBeyond(),
                     info.hasId()
                         ? "as the stream has an id, they count once"
                         : "as the stream has no id, they will be there twice"));
       }
-      say(importer.counts());
+      say(state.counts());
     }
   }
 }

@@ -17,20 +17,23 @@ import org.jspecify.annotations.Nullable;
 /// Delivers the events of files, several batches at a time. One thread reads; batches are settled
 /// in any order, so what is behind a place where it stopped may be there already.
 final class Importer {
-  /// A line beyond it is no event for any node, and would not fit into a request beside others.
-  private static final int MAX_LINE_BYTES = 8 << 20;
-
   private final Delivery delivery;
   private final int connections;
+  private final long from;
   private final Report report;
   private final Semaphore room;
   private final Deque<Batch> pending = new ArrayDeque<>();
   private final Totals totals = new Totals();
 
-  /// Hears what happens; called by one thread at a time.
+  /// Hears what happens, partly under this importer's lock: it must not call the importer under a
+  /// lock of its own.
   interface Report {
     /// @param file its place among all
     void refused(int file, Refused refused) throws IOException;
+
+    /// Keeps what was refused, whatever comes: the events so far are settled, and are not delivered
+    /// again.
+    void flush() throws IOException;
 
     /// @param bytesRead of the file
     void progress(int file, long bytesRead, Counts counts);
@@ -45,6 +48,13 @@ final class Importer {
   /// @param number of the line or row
   record Place(int file, long number) {}
 
+  /// How far an import is.
+  ///
+  /// @param place where to go on: everything before it is settled
+  /// @param acceptedBeyond how many events behind the place are accepted already
+  /// @param unsettled how many batches that have been read are not settled
+  record State(Place place, long acceptedBeyond, int unsettled, Counts counts) {}
+
   /// Opens a file.
   @FunctionalInterface
   interface Opener {
@@ -55,7 +65,7 @@ final class Importer {
   private static final class Totals {
     private long accepted;
     private long refused;
-    private @Nullable Exception failure;
+    private @Nullable Throwable failure;
 
     /// Whether a delivery has failed, so that others would.
     private boolean stopped;
@@ -81,19 +91,21 @@ final class Importer {
   }
 
   /// @param connections how many requests are under way at a time
-  Importer(Delivery delivery, int connections, Report report) {
+  /// @param from the number of the first line or row of the first file to deliver
+  Importer(Delivery delivery, int connections, long from, Report report) {
     this.delivery = delivery;
     this.connections = connections;
+    this.from = from;
     this.report = report;
+    totals.next = new Place(0, from);
     // One batch more than there are connections is ready for the first that is free.
     this.room = new Semaphore(connections + 1);
   }
 
   /// Delivers all events of files.
   ///
-  /// @param from the number of the first line or row of the first file to deliver
-  /// @throws Exception what has stopped it; [#place] says where to go on then
-  Counts run(int files, long from, Opener opener) throws Exception {
+  /// @throws Exception what has stopped it; [#state] says where to go on then
+  Counts run(int files, Opener opener) throws Exception {
     try (ExecutorService threads =
         Executors.newFixedThreadPool(
             connections, Thread.ofPlatform().name("import-", 1).daemon().factory())) {
@@ -103,11 +115,16 @@ final class Importer {
         }
       }
     }
-    Exception failed = failure();
-    if (failed != null) {
-      throw failed;
+    switch (failure()) {
+      case null -> {}
+      case Exception e -> throw e;
+      case Throwable e -> throw new IOException("a delivery has failed: " + e, e);
     }
-    return counts();
+    State end = state();
+    if (end.unsettled() > 0) {
+      throw new IOException(end.unsettled() + " batches of events have not been settled");
+    }
+    return end.counts();
   }
 
   private void read(int file, long from, EventFile events, ExecutorService threads)
@@ -126,7 +143,7 @@ final class Importer {
           if (!hand(full, threads)) {
             return;
           }
-          report.progress(file, events.bytesRead(), counts());
+          report.progress(file, events.bytesRead(), state().counts());
         }
       }
     } catch (IOException e) {
@@ -135,7 +152,7 @@ final class Importer {
       return;
     }
     if (batch.lines.isEmpty() || hand(batch, threads)) {
-      report.progress(file, events.bytesRead(), counts());
+      report.progress(file, events.bytesRead(), state().counts());
       passed(new Place(file + 1, 1));
     }
   }
@@ -151,11 +168,11 @@ final class Importer {
   /// Refuses what no node would take.
   private boolean isSendable(int file, EventFile.Event event) throws IOException {
     Line line = new Line(event.number(), event.json());
-    if (!event.problem().isEmpty()) {
-      refuse(file, new Refused(line, "malformed", "", event.problem()));
+    if (!event.reason().isEmpty()) {
+      refuse(file, new Refused(line, event.reason(), "", event.problem()));
       return false;
     }
-    if (event.json().length > MAX_LINE_BYTES) {
+    if (event.json().length > EventFile.MAX_BYTES) {
       refuse(file, new Refused(line, "too_large", "", "more than 8 MiB; it was not sent"));
       return false;
     }
@@ -182,7 +199,8 @@ final class Importer {
       if (!isStopped()) {
         settle(batch, delivery.deliver(batch.lines));
       }
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // An error, too: the batch is lost, and nobody else would say so.
       stop();
       fail(e);
     } finally {
@@ -193,10 +211,11 @@ final class Importer {
   private synchronized void settle(Batch batch, Settled settled) throws IOException {
     batch.accepted = settled.accepted();
     totals.accepted += settled.accepted();
-    batch.settled = true;
     for (Refused refused : settled.refused()) {
       refuse(batch.file, refused);
     }
+    report.flush();
+    batch.settled = true;
     batch.lines.subList(1, batch.lines.size()).clear();
     while (!pending.isEmpty() && pending.getFirst().settled) {
       pending.removeFirst();
@@ -208,13 +227,14 @@ final class Importer {
     report.refused(file, refused);
   }
 
-  private synchronized void fail(Exception e) {
+  private synchronized void fail(Throwable e) {
     if (totals.failure == null) {
       totals.failure = e;
     }
   }
 
-  private synchronized void stop() {
+  /// Lets no further batch begin.
+  synchronized void stop() {
     totals.stopped = true;
   }
 
@@ -222,27 +242,23 @@ final class Importer {
     return totals.stopped;
   }
 
-  private synchronized @Nullable Exception failure() {
+  private synchronized @Nullable Throwable failure() {
     return totals.failure;
   }
 
-  private synchronized void passed(Place place) {
+  private synchronized void passed(Place place) throws IOException {
+    report.flush();
     totals.next = place;
   }
 
-  synchronized Counts counts() {
-    return new Counts(totals.accepted, totals.refused);
-  }
-
-  /// Where to go on: everything before it is settled.
-  synchronized Place place() {
-    return pending.isEmpty()
-        ? totals.next
-        : new Place(pending.getFirst().file, pending.getFirst().lines.getFirst().number());
-  }
-
-  /// How many events behind [#place] are accepted already.
-  synchronized long acceptedBeyond() {
-    return pending.stream().mapToLong(b -> b.accepted).sum();
+  /// How far it is.
+  synchronized State state() {
+    return new State(
+        pending.isEmpty()
+            ? totals.next
+            : new Place(pending.getFirst().file, pending.getFirst().lines.getFirst().number()),
+        pending.stream().mapToLong(b -> b.accepted).sum(),
+        (int) pending.stream().filter(b -> !b.settled).count(),
+        new Counts(totals.accepted, totals.refused));
   }
 }

@@ -4,9 +4,12 @@ import io.tidemark.server.cli.Delivery.Refused;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.ObjectMapper;
@@ -25,9 +28,23 @@ final class RefusedFile implements AutoCloseable {
 
   private final Writer out;
 
-  /// Begins a file, or replaces one.
+  /// Begins a file, or goes on with the one of an earlier import.
   RefusedFile(Path file) throws IOException {
-    this.out = new BufferedWriter(Files.newBufferedWriter(file), 1 << 16);
+    boolean torn = Files.isRegularFile(file) && !endsWithLine(file);
+    this.out =
+        new BufferedWriter(
+            Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+            1 << 16);
+    if (torn) {
+      out.write('\n');
+    }
+  }
+
+  private static boolean endsWithLine(Path file) throws IOException {
+    try (SeekableByteChannel in = Files.newByteChannel(file)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      return in.size() == 0 || (in.position(in.size() - 1).read(last) == 1 && last.get(0) == '\n');
+    }
   }
 
   /// @param unit what the line's number counts
@@ -46,6 +63,10 @@ final class RefusedFile implements AutoCloseable {
     }
     out.write(entry.toString());
     out.write('\n');
+  }
+
+  synchronized void flush() throws IOException {
+    out.flush();
   }
 
   @Override

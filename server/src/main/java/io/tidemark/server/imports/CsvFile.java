@@ -4,6 +4,9 @@ import io.tidemark.event.FieldType;
 import io.tidemark.server.imports.RowJson.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,11 +19,21 @@ import org.jspecify.annotations.Nullable;
 final class CsvFile implements EventFile {
   private final Path file;
   private final TextBytes in;
+  private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private final ByteArrayOutputStream cell = new ByteArrayOutputStream();
   private final List<@Nullable String> row = new ArrayList<>();
   private final List<String> header;
   private final RowJson json;
   private long line = 1;
+
+  /// Where the row begins.
+  private long first;
+
+  /// How many bytes the row has so far.
+  private int size;
+
+  /// Whether all bytes of the cell are ASCII.
+  private boolean ascii = true;
 
   /// What is wrong with the row.
   private String problem = "";
@@ -30,6 +43,9 @@ final class CsvFile implements EventFile {
     this.in = in;
     if (!readRow()) {
       throw new IOException("the first line must name the fields, and the file is empty");
+    }
+    if (!problem.isEmpty()) {
+      throw new IOException("the first line must name the fields, and is malformed: " + problem);
     }
     this.header = new ArrayList<>();
     List<List<String>> paths = new ArrayList<>();
@@ -56,7 +72,6 @@ final class CsvFile implements EventFile {
   @Override
   public @Nullable Event next() throws IOException {
     while (true) {
-      long first = line;
       if (!readRow()) {
         return null;
       }
@@ -64,13 +79,13 @@ final class CsvFile implements EventFile {
         // An empty line.
         continue;
       }
-      if (row.size() != header.size()) {
+      if (problem.isEmpty() && row.size() != header.size()) {
         problem =
             "%d cells instead of the %d of the first line".formatted(row.size(), header.size());
       }
       return problem.isEmpty()
           ? new Event(first, json.event(row))
-          : new Event(first, RowJson.array(row), problem);
+          : Event.malformed(first, RowJson.array(row), problem);
     }
   }
 
@@ -80,21 +95,51 @@ final class CsvFile implements EventFile {
   private boolean readRow() throws IOException {
     row.clear();
     problem = "";
+    first = line;
+    size = 0;
     int b = in.peek();
     if (b < 0) {
       return false;
     }
-    long first = line;
     boolean ended = false;
     while (!ended) {
       boolean quoted = in.peek() == '"';
-      b = quoted ? readQuoted(first) : readPlain();
-      row.add(cell.size() == 0 && !quoted ? null : cell.toString(StandardCharsets.UTF_8));
+      b = quoted ? readQuoted() : readPlain();
+      row.add(cell.size() == 0 && !quoted ? null : text());
       cell.reset();
+      ascii = true;
+      grow();
       ended = b != ',';
     }
     line++;
     return true;
+  }
+
+  private void store(int b) throws IOException {
+    grow();
+    ascii &= b < 0x80;
+    cell.write(b);
+  }
+
+  /// Cells count, too: as many as there can be may be empty.
+  private void grow() throws IOException {
+    if (++size > MAX_BYTES) {
+      throw new IOException(
+          "%s, line %d: a row of more than 8 MiB; is there a quote that is never closed?"
+              .formatted(file, first));
+    }
+  }
+
+  private String text() {
+    if (ascii) {
+      return cell.toString(StandardCharsets.ISO_8859_1);
+    }
+    try {
+      return utf8.decode(ByteBuffer.wrap(cell.toByteArray())).toString();
+    } catch (CharacterCodingException _) {
+      problem = "not UTF-8";
+      return cell.toString(StandardCharsets.UTF_8);
+    }
   }
 
   /// @return what ends the cell: a comma, or the line or file
@@ -106,11 +151,11 @@ final class CsvFile implements EventFile {
       if (b == ',' || b == '\n' || b < 0) {
         return b;
       }
-      cell.write(b);
+      store(b);
     }
   }
 
-  private int readQuoted(long first) throws IOException {
+  private int readQuoted() throws IOException {
     int opening = in.read();
     for (int b = in.read(); ; b = in.read()) {
       if (b < 0) {
@@ -119,7 +164,7 @@ final class CsvFile implements EventFile {
       }
       if (b == opening) {
         if (in.peek() == opening) {
-          cell.write(in.read());
+          store(in.read());
           continue;
         }
         int after = in.peek();
@@ -132,7 +177,7 @@ final class CsvFile implements EventFile {
       if (b == '\n') {
         line++;
       }
-      cell.write(b);
+      store(b);
     }
   }
 

@@ -1,15 +1,20 @@
 package io.tidemark.server.imports;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.PatternSyntaxException;
 
 /// What people name: files, folders of them, and patterns of names, as a shell has them.
 public final class FileNames {
@@ -19,11 +24,13 @@ public final class FileNames {
   ///
   /// @param names files as they are; of folders, all that lies in them and has the name of a
   ///   format; anything else is a pattern such as `2026-*/*.csv`
+  /// @param unreadable hears of folders that cannot be read, and so are left out
   /// @throws IOException where one of them is nothing
-  public static List<Path> files(List<String> names) throws IOException {
+  public static List<Path> files(List<String> names, Consumer<String> unreadable)
+      throws IOException {
     List<Path> files = new ArrayList<>();
     for (String name : names) {
-      List<Path> found = named(name);
+      List<Path> found = named(name, unreadable);
       if (found.isEmpty()) {
         throw new IOException("there is no file " + name);
       }
@@ -32,11 +39,11 @@ public final class FileNames {
     return files;
   }
 
-  private static List<Path> named(String name) throws IOException {
+  private static List<Path> named(String name, Consumer<String> unreadable) throws IOException {
     try {
       Path path = Path.of(name);
       if (Files.isDirectory(path)) {
-        return walk(path, file -> FileFormat.of(file).isPresent());
+        return walk(path, Integer.MAX_VALUE, file -> FileFormat.of(file).isPresent(), unreadable);
       }
       if (Files.exists(path)) {
         return List.of(path);
@@ -53,9 +60,20 @@ public final class FileNames {
     if (!Files.isDirectory(base)) {
       return List.of();
     }
-    PathMatcher pattern =
-        FileSystems.getDefault().getPathMatcher("glob:" + name.substring(slash + 1));
-    return walk(base, file -> pattern.matches(base.relativize(file)));
+    String pattern = name.substring(slash + 1);
+    try {
+      PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+      return walk(base, depth(pattern), matcher, unreadable);
+    } catch (PatternSyntaxException e) {
+      throw new IOException("%s is no pattern: %s".formatted(name, e.getDescription()), e);
+    }
+  }
+
+  /// How deep what a pattern matches can be: only `**` goes into any number of folders.
+  private static int depth(String pattern) {
+    return pattern.contains("**")
+        ? Integer.MAX_VALUE
+        : 1 + (int) pattern.chars().filter(c -> c == '/').count();
   }
 
   private static int firstWild(String name) {
@@ -67,11 +85,35 @@ public final class FileNames {
     return -1;
   }
 
-  private static List<Path> walk(Path base, PathMatcher wanted) throws IOException {
-    try (Stream<Path> all = Files.walk(base)) {
-      return all.filter(f -> Files.isRegularFile(f) && wanted.matches(f)).sorted().toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+  /// @param wanted matches paths within the base
+  private static List<Path> walk(
+      Path base, int depth, PathMatcher wanted, Consumer<String> unreadable) throws IOException {
+    // A link is walked only as the folder it is.
+    Path real = base.toRealPath();
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(
+        real,
+        Set.of(),
+        depth,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            Path within = real.relativize(file);
+            if (wanted.matches(within) && Files.isRegularFile(file)) {
+              found.add(base.resolve(within));
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            unreadable.accept(
+                "cannot read %s, which is left out: %s"
+                    .formatted(base.resolve(real.relativize(file)), e));
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    Collections.sort(found);
+    return found;
   }
 }

@@ -66,7 +66,9 @@ final class ParquetColumns {
     }
     FieldType wanted = types.get(String.join(".", path));
     paths.add(path);
-    if (type.startsWith("TIMESTAMP")) {
+    if (type.endsWith("]") || type.startsWith("MAP(") || type.startsWith("UNION(")) {
+      leaf(Kind.JSON, "CAST(to_json(%s) AS VARCHAR)".formatted(value));
+    } else if (type.startsWith("TIMESTAMP")) {
       String utc =
           type.equals("TIMESTAMP WITH TIME ZONE")
               ? "timezone('UTC', %s)".formatted(value)
@@ -80,8 +82,6 @@ final class ParquetColumns {
                     + " ELSE strftime(%1$s, '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ') END")
                 .formatted(utc));
       }
-    } else if (type.endsWith("]") || type.startsWith("MAP(") || type.startsWith("UNION(")) {
-      leaf(Kind.JSON, "CAST(to_json(%s) AS VARCHAR)".formatted(value));
     } else if (type.equals("BLOB")) {
       leaf(Kind.TEXT, "base64(%s)".formatted(value));
     } else {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.duckdb.DuckDBChunkedResult;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDataChunkReader;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class ParquetFile implements EventFile {
   /// For a row group's columns; DuckDB gives up what it has read once that is used.
   private static final String MEMORY = "512MB";
+
+  private static final Pattern WILD = Pattern.compile("[\\[*?]");
 
   private final Path file;
   private final DuckDBConnection database;
@@ -41,8 +44,7 @@ final class ParquetFile implements EventFile {
     this.database = database;
     this.bytes = Files.size(file);
     String source =
-        "read_parquet('%s', hive_partitioning = false)"
-            .formatted(file.toString().replace("'", "''"));
+        "read_parquet('%s', hive_partitioning = false)".formatted(pattern(file).replace("'", "''"));
     ParquetColumns columns = new ParquetColumns(types);
     try (Statement describe = database.createStatement()) {
       try (ResultSet found = describe.executeQuery("DESCRIBE SELECT * FROM " + source)) {
@@ -63,10 +65,17 @@ final class ParquetFile implements EventFile {
     this.result = statement.query();
   }
 
+  /// The pattern that stands for a file alone: DuckDB takes any name for a pattern.
+  private static String pattern(Path file) {
+    return WILD.matcher(file.toAbsolutePath().toString()).replaceAll("[$0]");
+  }
+
   static ParquetFile open(Path file, Map<String, FieldType> types) throws IOException {
     Properties settings = new Properties();
     settings.setProperty("memory_limit", MEMORY);
     settings.setProperty("threads", "1");
+    // What does not fit fails rather than fills a folder.
+    settings.setProperty("temp_directory", "");
     settings.setProperty("preserve_insertion_order", "true");
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("autoload_known_extensions", "false");

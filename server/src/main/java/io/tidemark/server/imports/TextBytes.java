@@ -1,13 +1,12 @@
 package io.tidemark.server.imports;
 
-import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 
 /// The bytes of a text file, unpacked where its name ends in `.gz`, without a byte order mark.
 final class TextBytes implements AutoCloseable {
@@ -54,10 +53,7 @@ final class TextBytes implements AutoCloseable {
     Counting counting = new Counting(Files.newInputStream(file));
     try {
       boolean gzip = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".gz");
-      InputStream in =
-          gzip
-              ? new GZIPInputStream(new BufferedInputStream(counting, 1 << 16), 1 << 16)
-              : counting;
+      InputStream in = gzip ? new GzipMembers(counting) : counting;
       TextBytes bytes = new TextBytes(file, counting, in);
       bytes.skipMark();
       return bytes;
@@ -103,6 +99,25 @@ final class TextBytes implements AutoCloseable {
       at--;
     }
     return b;
+  }
+
+  /// Appends what comes before the next line end, or before the end.
+  ///
+  /// @param most how many bytes the line may have then; the others are skipped
+  /// @return whether there was a line end, which is read, too
+  boolean readLine(ByteArrayOutputStream line, int most) throws IOException {
+    while (at < end || peek() >= 0) {
+      int from = at;
+      while (at < end && buffer[at] != '\n') {
+        at++;
+      }
+      line.write(buffer, from, Math.min(at - from, Math.max(0, most - line.size())));
+      if (at < end) {
+        at++;
+        return true;
+      }
+    }
+    return false;
   }
 
   long bytesRead() {

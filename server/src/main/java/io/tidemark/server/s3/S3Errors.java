@@ -130,6 +130,8 @@ final class S3Errors {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    return e.getCause() == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + root + ")";
+    return e.getCause() == null
+        ? String.valueOf(e.getMessage())
+        : e.getMessage() + " (" + root + ")";
   }
 }

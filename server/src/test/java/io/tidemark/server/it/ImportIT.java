@@ -175,8 +175,7 @@ class ImportIT {
             "some.txt, line 3 refused: malformed",
             "some.txt, line 5999 refused: wrong_type /n",
             "5998 events accepted, 2 refused");
-    List<JsonNode> kept =
-        Files.readAllLines(refused).stream().map(l -> (JsonNode) Http.JSON.readTree(l)).toList();
+    List<JsonNode> kept = Files.readAllLines(refused).stream().map(Http.JSON::readTree).toList();
     assertThat(kept).hasSize(2);
     for (JsonNode entry : kept) {
       int line = entry.get("line").asInt();
