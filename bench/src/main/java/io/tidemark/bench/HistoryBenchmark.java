@@ -77,7 +77,7 @@ final class HistoryBenchmark implements Benchmark {
       try (Stream<Path> manifests = Files.list(folder)) {
         Path newest =
             manifests
-                .filter(f -> f.getFileName().toString().startsWith("manifest-"))
+                .filter(f -> f.getFileName().toString().matches("manifest-\\d+"))
                 .max(Comparator.naturalOrder())
                 .orElseThrow(() -> new IOException(folder + " has no manifest yet"));
         Files.readString(newest)

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param merge which of the segments' rows it has, and their order
 /// @param more rows of sets that some of the segments do not have
 public record MergedRollup(Map<Integer, Long> sets, Merge merge, Rows more) {
-  /// From how many rows sets are made at most: of so many there is room in memory.
+  /// From how many rows sets are made at most, in all: of so many there is room in memory.
   private static final int MAX_ROWS_MADE_FROM = 250_000;
 
   public MergedRollup {
@@ -37,18 +37,20 @@ public record MergedRollup(Map<Integer, Long> sets, Merge merge, Rows more) {
       throws IOException {
     Map<Integer, Long> sets = new TreeMap<>();
     List<Part> made = new ArrayList<>();
+    long left = MAX_ROWS_MADE_FROM;
     for (int set : allSets(segments)) {
       List<Segment> without = segments.stream().filter(s -> !s.sets().containsKey(set)).toList();
       long rows = segments.stream().mapToLong(s -> s.sets().getOrDefault(set, 0L)).sum();
       if (!without.isEmpty()) {
         Groups groups =
-            madeFrom(without, set) > Math.min(rows, MAX_ROWS_MADE_FROM)
+            madeFrom(without, set) > Math.min(rows, left)
                 ? null
                 : made(rollup, store, without, set);
         if (groups == null) {
           continue;
         }
         made.add(Part.of(rollup.spec(), set, groups));
+        left -= madeFrom(without, set);
         rows += groups.count();
       }
       sets.put(set, rows);
@@ -57,7 +59,7 @@ public record MergedRollup(Map<Integer, Long> sets, Merge merge, Rows more) {
         new Condition.WordIn(Rollup.SET, sets.keySet().stream().map(Integer::longValue).toList());
     return new MergedRollup(
         sets,
-        new Merge(List.of(kept), List.of(Rollup.SET, Rollup.BUCKET)),
+        new Merge(List.of(kept), List.of(Rollup.SET, Rollup.BUCKET), rowsOf(sets)),
         made.isEmpty() ? Rows.none(rollup.shape()) : new SealedRollup(rollup, made));
   }
 
@@ -90,6 +92,10 @@ public record MergedRollup(Map<Integer, Long> sets, Merge merge, Rows more) {
 
   /// How many rows the merged segment has.
   public long rows() {
+    return rowsOf(sets);
+  }
+
+  private static long rowsOf(Map<Integer, Long> sets) {
     return sets.values().stream().mapToLong(Long::longValue).sum();
   }
 }

@@ -123,7 +123,7 @@ public final class Checkpoint {
             before.type(),
             before.log(),
             before.reach().next() > reach.next() ? before.reach() : reach,
-            LogPoints.with(before.points(), position, shard.logKeepBytes()),
+            LogPoints.with(before.points(), position, shard.spec().logKeepBytes()),
             before.ids().map(i -> i.upTo(position)),
             views);
     shard.storage().writeManifest(after.number(), ManifestCodec.encode(after));
@@ -246,7 +246,9 @@ public final class Checkpoint {
   /// Removes from sorted stores what no answer needs, not even one of a shard that falls back to
   /// the checkpoint before this one; so everything is judged by that one's position.
   private void sweep() throws IOException {
-    if (before.streamTime() == Long.MIN_VALUE) {
+    if (before.streamTime() == Long.MIN_VALUE || before.next() == end.next()) {
+      // Nothing was known before, or this checkpoint only takes merged segments: then the one
+      // before it is no earlier state to be judged by.
       return;
     }
     for (Map.Entry<String, Timeline> entry : shard.views().timelines().entrySet()) {

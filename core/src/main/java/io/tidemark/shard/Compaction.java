@@ -63,9 +63,10 @@ public final class Compaction {
       SegmentRef result = view.equals(Manifest.TABLE) ? mergeTable() : mergeRollup();
       merged = result;
       return new Report(view, parts.size(), result.rows(), bytes(), result.sum().bytes());
-    } catch (IOException | RuntimeException e) {
-      discard(e);
-      throw e;
+    } finally {
+      if (merged == null) {
+        discard();
+      }
     }
   }
 
@@ -74,21 +75,21 @@ public final class Compaction {
     shard.compactions().remove(this);
   }
 
-  private void discard(Exception cause) {
+  private void discard() throws IOException {
     try {
+      // Where that fails, a checkpoint will.
       shard.segments().delete(name);
-    } catch (IOException e) {
-      // A checkpoint will.
-      cause.addSuppressed(e);
+    } finally {
+      shard.compactions().remove(this);
     }
-    shard.compactions().remove(this);
   }
 
   private SegmentRef mergeTable() throws IOException {
-    Merge byTime = new Merge(List.of(), List.of(TableShape.TIME, TableShape.OFFSET));
+    long rows = parts.stream().mapToLong(SegmentRef::rows).sum();
+    Merge byTime = new Merge(List.of(), List.of(TableShape.TIME, TableShape.OFFSET), rows);
     Rows none = Rows.none(shard.views().tableShape());
     FileSum sum = shard.segments().merge(name, names(), byTime, none);
-    return merged(sum, parts.stream().mapToLong(SegmentRef::rows).sum(), Map.of());
+    return merged(sum, rows, Map.of());
   }
 
   private SegmentRef mergeRollup() throws IOException {

@@ -7,8 +7,8 @@ import java.util.List;
 /// Which segments of a view are merged next: size-tiered, among neighbours in the order of offsets,
 /// within windows of time.
 ///
-/// Segments are packed into runs from the oldest on: a run ends where the next segment's newest
-/// event lies in another window of time, or where there are enough rows. A run that has ended will
+/// Segments are packed into runs from the oldest on: a run ends where its newest event would come
+/// to lie in another window of time, or where there are enough rows. A run that has ended will
 /// never grow, so it is merged into one segment. The last run still grows: of it, neighbours of
 /// about the same size are merged as soon as there are `fanIn` of them. So a row is written about
 /// once for each factor of `fanIn` between the rows of a checkpoint and `maxRows`.
@@ -30,6 +30,9 @@ public record CompactionPolicy(int fanIn, long smallRows, long maxRows, long win
   /// second over eight shards a month is some 500 files.
   public static final CompactionPolicy DEFAULT =
       new CompactionPolicy(8, 1 << 16, 1 << 23, 86_400_000_000L);
+
+  /// Files are no larger, however few rows that is. Merging one takes some seconds then.
+  private static final long MAX_BYTES = 512L << 20;
 
   public CompactionPolicy {
     if (fanIn < 2 || smallRows < 1 || maxRows < smallRows || windowMicros < 1) {
@@ -59,27 +62,31 @@ public record CompactionPolicy(int fanIn, long smallRows, long maxRows, long win
 
   /// The first segment behind the run that begins with another.
   private int endOfRun(List<SegmentRef> segments, int first) {
-    long window = window(segments.get(first));
+    long newest = segments.get(first).maxTime();
     long rows = 0;
+    long bytes = 0;
     int at = first;
-    do {
+    while (true) {
       rows += segments.get(at).rows();
+      bytes += segments.get(at).sum().bytes();
       at++;
-    } while (at < segments.size()
-        && rows < fullRows()
-        && window(segments.get(at)) == window
-        && rows + segments.get(at).rows() <= maxRows);
-    return at;
+      // A run of half of the most has ended: one that took little more again and again would be
+      // written again and again.
+      if (at == segments.size() || rows > maxRows / 2 || bytes > MAX_BYTES / 2) {
+        return at;
+      }
+      SegmentRef next = segments.get(at);
+      if (window(Math.max(newest, next.maxTime())) != window(newest)
+          || rows + next.rows() > maxRows
+          || bytes + next.sum().bytes() > MAX_BYTES) {
+        return at;
+      }
+      newest = Math.max(newest, next.maxTime());
+    }
   }
 
-  /// A run of so many rows has ended: one that took little more again and again would be written
-  /// again and again.
-  private long fullRows() {
-    return (maxRows + 1) / 2;
-  }
-
-  private long window(SegmentRef segment) {
-    return Math.floorDiv(segment.maxTime(), windowMicros);
+  private long window(long timeMicros) {
+    return Math.floorDiv(timeMicros, windowMicros);
   }
 
   /// The first neighbours of the lowest level that has enough of them, with those of lower levels

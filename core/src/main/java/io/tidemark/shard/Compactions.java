@@ -16,6 +16,10 @@ public final class Compactions {
   private final CompactionPolicy policy;
   private final Map<String, Compaction> byView = new ConcurrentHashMap<>();
 
+  /// The place of the view that the last one was of: the next is of another where one is due, so
+  /// that a view which cannot be merged does not keep the others from it.
+  private int begun = -1;
+
   Compactions(Shard shard, CompactionPolicy policy) {
     this.shard = shard;
     this.policy = policy;
@@ -26,10 +30,17 @@ public final class Compactions {
   /// @return what merges them; to be run or cancelled, by the same thread, before this is called
   ///   again. It must have ended before the shard is closed
   public Optional<Compaction> begin() {
-    for (ViewState view : shard.manifest().views()) {
+    // Before the manifest: what a checkpoint takes meanwhile is in the manifest before it goes
+    // here.
+    Set<String> busy = Set.copyOf(byView.keySet());
+    Manifest manifest = shard.manifest();
+    List<ViewState> views = manifest.views();
+    for (int i = 0; i < views.size(); i++) {
+      ViewState view = views.get((begun + 1 + i) % views.size());
       List<SegmentRef> parts =
-          byView.containsKey(view.name()) ? List.of() : policy.choose(view.segments());
+          busy.contains(view.name()) ? List.of() : policy.choose(old(view, manifest));
       if (!parts.isEmpty()) {
+        begun = (begun + 1 + i) % views.size();
         Compaction compaction = new Compaction(shard, view, parts);
         byView.put(view.name(), compaction);
         return Optional.of(compaction);
@@ -38,9 +49,11 @@ public final class Compactions {
     return Optional.empty();
   }
 
-  /// Whether there are merged segments that the next checkpoint takes.
-  public boolean haveMerged() {
-    return !done().isEmpty();
+  /// Those that the checkpoint before the last one had: what came since might have to be forgotten
+  /// again, should the log lose its end.
+  private static List<SegmentRef> old(ViewState view, Manifest manifest) {
+    long before = LogPoints.previous(manifest.points());
+    return view.segments().stream().filter(s -> s.to() <= before).toList();
   }
 
   /// Those whose merged segment a checkpoint is to take.

@@ -41,6 +41,7 @@ public final class Shard implements AutoCloseable {
   private final Compactions compactions;
 
   private volatile long logStart;
+  private volatile boolean closing;
   private volatile boolean closed;
   private volatile ShardState state;
 
@@ -139,9 +140,7 @@ public final class Shard implements AutoCloseable {
 
   /// How many rows are in memory.
   public int tailRows() {
-    ShardState now = state;
-    Tail frozen = now.frozen();
-    return now.active().view().rows() + (frozen == null ? 0 : frozen.view().rows());
+    return state.tailRows();
   }
 
   /// Everything below this offset is in files.
@@ -225,19 +224,24 @@ public final class Shard implements AutoCloseable {
       return false;
     }
     return active.view().next() > now.manifest().next()
-        ? ageMs >= spec.limits().tailAgeMs() || isFull(active, active.view().rows())
-        : compactions.haveMerged();
+        ? ageMs >= spec.limits().tailAgeMs() || isFull(active)
+        : wantsMerged();
+  }
+
+  /// Whether a checkpoint without anything new would take what compactions have merged. Not while
+  /// the log is read again for a new view: it would say that the shard is at its beginning.
+  public boolean wantsMerged() {
+    return state.manifest().next() == durable.next() && !compactions.done().isEmpty();
   }
 
   /// Whether the tail may not grow before the running checkpoint has ended.
   public boolean isFull() {
-    Tail active = state.active();
-    return running != null && !running.isDone() && isFull(active, active.view().rows());
+    return running != null && !running.isDone() && isFull(state.active());
   }
 
-  private boolean isFull(Tail tail, int rows) {
+  private boolean isFull(Tail tail) {
     long bytes = tail.bytes() + (ids == null ? 0 : ids.bytes());
-    return rows >= spec.limits().tailRows() || bytes >= spec.limits().tailBytes();
+    return tail.view().rows() >= spec.limits().tailRows() || bytes >= spec.limits().tailBytes();
   }
 
   /// Freezes the tail and starts a new one. What was applied must have been published.
@@ -303,6 +307,11 @@ public final class Shard implements AutoCloseable {
     return sweeps;
   }
 
+  /// Whether somebody waits for readers to end.
+  boolean isClosing() {
+    return closing;
+  }
+
   Readers readers() {
     return readers;
   }
@@ -338,7 +347,7 @@ public final class Shard implements AutoCloseable {
   /// the one before, and at least the declared number of bytes lies behind it. The record before
   /// that stays: by it the log is known again.
   public long logMayStartAt() {
-    return Math.max(0, LogPoints.start(state.manifest().points(), logKeepBytes()) - 1);
+    return Math.max(0, LogPoints.start(state.manifest().points(), spec.logKeepBytes()) - 1);
   }
 
   /// The log has forgotten everything below this offset, for good: nobody needs to know of that any
@@ -349,11 +358,6 @@ public final class Shard implements AutoCloseable {
 
   long logStart() {
     return logStart;
-  }
-
-  /// This shard's part of the bytes that the stream's log keeps at least.
-  long logKeepBytes() {
-    return spec.stream().logKeepBytes() / spec.stream().partitions();
   }
 
   /// Something that reads the files of a state.
@@ -388,6 +392,7 @@ public final class Shard implements AutoCloseable {
     if (closed) {
       return;
     }
+    closing = true;
     readers.shutOut(state.readers(), () -> closed = true);
     storage.close();
   }

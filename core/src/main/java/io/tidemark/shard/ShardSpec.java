@@ -52,6 +52,11 @@ public record ShardSpec(StreamSpec stream, List<ViewSpec> views, int partition, 
         .toList();
   }
 
+  /// This shard's part of the bytes that the stream's log keeps at least.
+  long logKeepBytes() {
+    return stream.logKeepBytes() / stream.partitions();
+  }
+
   /// The field of the ids that are remembered.
   OptionalInt idField() {
     return stream.id().map(id -> OptionalInt.of(id.field())).orElse(OptionalInt.empty());

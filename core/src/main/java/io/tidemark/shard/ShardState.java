@@ -27,6 +27,11 @@ record ShardState(
       long sealedNext,
       long streamTime) {}
 
+  /// How many rows are in memory.
+  int tailRows() {
+    return active.view().rows() + (frozen == null ? 0 : frozen.view().rows());
+  }
+
   Seen see(String viewName) {
     return see(viewName, active.view());
   }

@@ -6,7 +6,8 @@ import java.util.List;
 ///
 /// @param conditions what rows of the files must satisfy to come along
 /// @param order the columns, each of words, by which the result is sorted, ascending
-public record Merge(List<Condition> conditions, List<Integer> order) {
+/// @param rows how many the result must have: a merge that comes to another number has failed
+public record Merge(List<Condition> conditions, List<Integer> order, long rows) {
   public Merge {
     conditions = List.copyOf(conditions);
     order = List.copyOf(order);

@@ -69,6 +69,29 @@ final class CompactionPolicyTest {
   }
 
   @Test
+  void aClockThatIsAheadNowAndThenDoesNotGetInTheWay() {
+    List<SegmentRef> ahead = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      ahead.add(segment(10 * i, 10, i, i % 3 == 1 ? 25 + i : i));
+    }
+    // From the first one on that is in tomorrow, all are.
+    assertThat(POLICY.choose(ahead)).isEqualTo(ahead.subList(1, 5));
+  }
+
+  @Test
+  void filesDoNotGrowBeyondALimitHoweverFewRowsTheyHave() {
+    List<SegmentRef> wide = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      SegmentRef s = segment(10 * i, 10, 1, 1);
+      FileSum sum = new FileSum(100 << 20, 0);
+      wide.add(
+          new SegmentRef(
+              s.name(), s.from(), s.to(), s.rows(), sum, s.minTime(), s.maxTime(), s.sets()));
+    }
+    assertThat(POLICY.choose(wide)).isEqualTo(wide.subList(0, 3));
+  }
+
+  @Test
   void lateEventsInEverySegmentDoNotGetInTheWay() {
     List<SegmentRef> late = new ArrayList<>();
     for (int i = 0; i < 4; i++) {

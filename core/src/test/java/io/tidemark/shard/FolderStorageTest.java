@@ -114,7 +114,8 @@ class FolderStorageTest extends ShardStorageContract {
                 () ->
                     storage
                         .segments()
-                        .merge(name, List.of("s"), new Merge(List.of(), List.of(0)), rows("more")))
+                        .merge(
+                            name, List.of("s"), new Merge(List.of(), List.of(0), 2), rows("more")))
             .isInstanceOf(IOException.class)
             .hasMessageContaining("No space left");
       }

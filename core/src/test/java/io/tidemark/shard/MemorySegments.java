@@ -56,7 +56,7 @@ public final class MemorySegments implements SegmentStore {
   }
 
   /// What a merge comes to.
-  static ListRows merged(List<ListRows> parts, Merge merge, Rows more) {
+  static ListRows merged(List<ListRows> parts, Merge merge, Rows more) throws IOException {
     List<@Nullable Object[]> rows = new ArrayList<>(ListRows.copyOf(more).rows());
     for (ListRows part : parts) {
       for (int row = 0; row < part.count(); row++) {
@@ -70,6 +70,9 @@ public final class MemorySegments implements SegmentStore {
       order = order.thenComparing(row -> (Long) Objects.requireNonNull(row[column]));
     }
     rows.sort(order);
+    if (rows.size() != merge.rows()) {
+      throw new IOException("%d rows instead of %d".formatted(rows.size(), merge.rows()));
+    }
     return new ListRows(more.shape(), rows);
   }
 
@@ -89,6 +92,11 @@ public final class MemorySegments implements SegmentStore {
       throw new IOException("no segment " + name);
     }
     return sumOf(rows);
+  }
+
+  /// What was written.
+  ListRows rows(String name) {
+    return Objects.requireNonNull(segments.get(name), name);
   }
 
   /// A copy with the values that every format stores; see [io.tidemark.table.SegmentFormat].

@@ -140,14 +140,20 @@ public abstract class SegmentStoreContract {
       List<Condition> conditions =
           random.nextBoolean() ? List.of() : table.scan(shape, rows).conditions();
       ListRows more = table.rows(shape, random.nextInt(3) * random.nextInt(30), rows);
-      Merge merge = new Merge(conditions, List.of(TableShape.TIME, TableShape.OFFSET));
+      List<Integer> columns = IntStream.range(0, shape.size()).boxed().toList();
+      Scan all = new Scan(columns, List.of(), true, Scan.ALL);
+      List<String> expected =
+          new ArrayList<>(NaiveScan.find(parts, new Scan(columns, conditions, true, Scan.ALL)));
+      expected.addAll(NaiveScan.find(List.of(more), all));
+      List<Integer> order = List.of(TableShape.TIME, TableShape.OFFSET);
+      Merge wrong = new Merge(conditions, order, expected.size() + 1);
+      assertThatThrownBy(() -> store.merge("wrong", names, wrong, more))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("rows instead of");
+      assertThat(store.names()).doesNotContain("wrong");
+      Merge merge = new Merge(conditions, order, expected.size());
       FileSum sum = store.merge("merged", names, merge, more);
       assertThat(store.sum("merged")).isEqualTo(sum);
-      Scan all =
-          new Scan(IntStream.range(0, shape.size()).boxed().toList(), List.of(), true, Scan.ALL);
-      Scan kept = new Scan(all.columns(), conditions, true, Scan.ALL);
-      List<String> expected = new ArrayList<>(NaiveScan.find(parts, kept));
-      expected.addAll(NaiveScan.find(List.of(more), all));
       assertThat(scan(store, shape, List.of("merged"), all))
           .as("seed %d: %s", seed, merge)
           .hasSameSizeAs(expected)
@@ -160,7 +166,7 @@ public abstract class SegmentStoreContract {
   void mergingWhatIsNotThereFails() throws IOException {
     SegmentStore store = store();
     FileSum _ = store.write("there", rows(3, "x"));
-    Merge merge = new Merge(List.of(), List.of(0));
+    Merge merge = new Merge(List.of(), List.of(0), 3);
     assertThatThrownBy(
             () -> store.merge("merged", List.of("there", "missing"), merge, Rows.none(SHAPE)))
         .isInstanceOf(IOException.class)

@@ -40,7 +40,10 @@ final class Merges implements AutoCloseable {
                 task -> {
                   try (var statement = task.prepare(copy)) {
                     conditions.setParameters(statement);
-                    statement.execute();
+                    long rows = statement.executeLargeUpdate();
+                    if (rows != merge.rows()) {
+                      throw new SQLException("%d rows instead of %d".formatted(rows, merge.rows()));
+                    }
                   }
                 });
       } finally {

@@ -52,6 +52,14 @@ final class Compactor implements AutoCloseable {
   }
 
   private void round() {
+    try {
+      everyShard();
+    } catch (RuntimeException | Error e) {
+      log.error("compacting shards", e);
+    }
+  }
+
+  private void everyShard() {
     leftAlone.replaceAll((_, rounds) -> rounds - 1);
     leftAlone.values().removeIf(rounds -> rounds == 0);
     for (HostedShard shard : registry.all()) {
@@ -96,6 +104,7 @@ final class Compactor implements AutoCloseable {
           compact(next.get());
         }
       } catch (IOException | RuntimeException | Error e) {
+        // Of errors, too little memory: there may be more later.
         failed(e);
       } finally {
         end();
@@ -145,9 +154,17 @@ final class Compactor implements AutoCloseable {
           worker.interrupt();
         }
       }
-      try {
-        ended.await();
-      } catch (InterruptedException _) {
+      // Whatever its caller is told meanwhile: who goes on would give up the folder under it.
+      boolean interrupted = false;
+      while (true) {
+        try {
+          ended.await();
+          break;
+        } catch (InterruptedException _) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }

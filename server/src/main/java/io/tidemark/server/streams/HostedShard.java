@@ -247,7 +247,7 @@ final class HostedShard {
         return;
       }
       publishOnly();
-      if (shard.visibleNext() <= shard.sealedNext() && !shard.compactions().haveMerged()) {
+      if (shard.visibleNext() <= shard.sealedNext() && !shard.wantsMerged()) {
         return;
       }
       Checkpoint checkpoint = shard.beginCheckpoint();

@@ -75,7 +75,7 @@ final class CompactionIT {
         log.append(1_000);
         node.totals(log.mark());
       }
-      TestNode.await("few segments", PATIENCE, () -> segments(node) <= PARTITIONS * (FAN_IN - 1));
+      TestNode.await("few segments", PATIENCE, () -> segments(node) <= PARTITIONS * FAN_IN);
       assertThat(node.totals(log.mark())).isEqualTo(log.totals());
       assertThat(node.counts().events()).isEqualTo(30_000);
     }
