@@ -79,6 +79,26 @@ public final class Rollup {
         query.limit());
   }
 
+  /// The path of a dimension's field.
+  public String dimension(int dimension) {
+    return type.field(spec.by().get(dimension)).path();
+  }
+
+  /// A query for every measure of every group of a grouping set in a range of time.
+  public RollupQuery everything(int set, long from, long to) {
+    RollupQuery all = everythingOf(set, Integer.MAX_VALUE);
+    return new RollupQuery(
+        from, to, all.every(), all.by(), all.where(), all.measures(), all.limit());
+  }
+
+  /// Groups of all dimensions as those of a smaller grouping set.
+  public Groups regrouped(Groups full, int set) {
+    RollupQuery coarse = everythingOf(set, Integer.MAX_VALUE);
+    Groups groups = answer(coarse);
+    groups.regroup(full, coarse.by());
+    return groups;
+  }
+
   /// A query for all that there is of a grouping set, of every measure.
   ///
   /// @param limit how many groups it may have

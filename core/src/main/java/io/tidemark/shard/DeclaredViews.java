@@ -9,9 +9,10 @@ import java.util.Optional;
 
 /// The views that a shard shall have, the table among them, beside those that a manifest has.
 record DeclaredViews(ShardSpec spec) {
-  /// The table's rows depend on nothing but the stream's shape, which has been compared.
-  private String tableDefinition() {
-    return "table retain=" + spec.stream().retain().isPresent();
+  /// The table's rows depend on nothing but the stream's shape, which has been compared. But a
+  /// table that began with another retention may have less, or more, than this one says.
+  String tableDefinition() {
+    return "table retain=" + spec.stream().retain().map(Object::toString).orElse("none");
   }
 
   /// Whether a view of a manifest is one of them.

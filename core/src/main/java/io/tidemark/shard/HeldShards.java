@@ -72,6 +72,12 @@ public final class HeldShards {
     return seen;
   }
 
+  private HeldShards of(StreamPartition id) {
+    int at = shards.indexOf(shard(id));
+    return new HeldShards(
+        List.of(shards.get(at)), List.of(states.get(at)), List.of(visible.get(at)));
+  }
+
   /// Those of one stream.
   private HeldShards of(String stream) {
     List<Shard> some = new ArrayList<>();
@@ -132,6 +138,30 @@ public final class HeldShards {
   /// The groups of a rollup, of all shards of its stream together.
   public RollupAnswer rollup(String stream, String view, RollupQuery query) throws IOException {
     return RollupAnswer.of(of(stream), view, query);
+  }
+
+  /// Begins to compare a view with the events of the table.
+  ///
+  /// @param id one of these shards
+  /// @param view a view, or [Verification#TABLE]
+  /// @param from what happened before this time is not compared, in microseconds
+  /// @param to nor what happened at this time or later
+  public Verification verify(StreamPartition id, String view, long from, long to) {
+    Shard shard = shard(id);
+    HeldShards one = of(id);
+    ShardState.Seen ofTable = one.see(Manifest.TABLE).getFirst();
+    ShardState.Seen ofView = one.see(view).getFirst();
+    Manifest manifest = one.states.getFirst().manifest();
+    String obstacle = "";
+    if (ofTable.next() != ofView.next()) {
+      obstacle = "it, or the table, is just being filled from the log";
+    } else if (manifest.view(view).since() != manifest.view(Manifest.TABLE).since()) {
+      obstacle = "it began later than the table, with what the log had then";
+    } else if (!shard.views().hasKeptRetention(manifest.view(Manifest.TABLE))) {
+      obstacle = "the retention of the stream has changed since the table began";
+    }
+    return new Verification(
+        shard, view, ofView.next(), shard.views().check(view, ofView, ofTable, from, to), obstacle);
   }
 
   /// Segments that one of the shards has.

@@ -89,6 +89,28 @@ final class ShardViews {
     return new Shard.Part<>(newest, now.next(), notBefore);
   }
 
+  /// Whether the table has been kept as long as it is declared to be, from its beginning on.
+  boolean hasKeptRetention(Manifest.ViewState ofTable) {
+    return ofTable.definition().equals(new DeclaredViews(spec).tableDefinition());
+  }
+
+  /// What compares a view with the events of the table.
+  Verification.Check check(
+      String view, ShardState.Seen ofView, ShardState.Seen ofTable, long from, long to) {
+    if (view.equals(Manifest.TABLE)) {
+      List<SegmentRef> some =
+          ofTable.segments().stream().filter(s -> s.maxTime() >= from && s.minTime() < to).toList();
+      return new TableCheck(table.shape(), segments, some);
+    }
+    TableEvents events =
+        new TableEvents(table, segments, ofTable, tableNotBefore(ofTable.streamTime()));
+    Timeline timeline = timelines.get(view);
+    return timeline == null
+        ? new RollupCheck(rollup(view), segments, ofView, events, from, to)
+        : new TimelineCheck(
+            timeline, timelineStore(view), ofView, events, spec.partition(), from, to);
+  }
+
   private static <T> T require(Map<String, T> views, String name) {
     T view = views.get(name);
     if (view == null) {

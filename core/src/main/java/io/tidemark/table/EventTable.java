@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /// Finds events, newest first, in one shard's segments and tails.
 public final class EventTable {
@@ -33,6 +35,10 @@ public final class EventTable {
 
   public TableShape shape() {
     return shape;
+  }
+
+  public EventType type() {
+    return type;
   }
 
   /// Answers from one shard.
@@ -99,11 +105,7 @@ public final class EventTable {
       int limit,
       Newest newest)
       throws IOException {
-    List<Integer> columns = new ArrayList<>();
-    for (int c = 0; c < shape.size(); c++) {
-      columns.add(c);
-    }
-    Scan scan = new Scan(columns, conditions, true, limit);
+    Scan scan = new Scan(allColumns(), conditions, true, limit);
     EventRow row = new EventRow(type);
     int batch = 1;
     for (int at = 0; at < byTime.size(); at += batch, batch *= 2) {
@@ -127,6 +129,50 @@ public final class EventTable {
             }
           });
     }
+  }
+
+  /// Takes events, each valid only during the visit.
+  @FunctionalInterface
+  public interface Visitor {
+    void visit(long timeMicros, long offset, EventRow row);
+  }
+
+  /// Visits events of segments, in any order.
+  ///
+  /// @param where all must hold; columns as in [TableShape#events]
+  /// @param rows gives the row to be filled with the next event
+  public void visit(
+      SegmentStore store,
+      List<String> names,
+      List<Condition> where,
+      Supplier<EventRow> rows,
+      Visitor visitor)
+      throws IOException {
+    store.scan(
+        shape,
+        names,
+        new Scan(allColumns(), where, false, Scan.ALL),
+        stored -> {
+          EventRow row = rows.get();
+          read(stored, row);
+          visitor.visit(stored.word(TableShape.TIME), stored.word(TableShape.OFFSET), row);
+        });
+  }
+
+  /// Visits events of a tail, in their order.
+  public void visit(TailPart part, List<Condition> where, Visitor visitor) {
+    Tail tail = part.tail();
+    TailFilter filter = new TailFilter(tail, where);
+    RowBatch one = new RowBatch(type, 1);
+    for (int at = part.first(); at < part.last(); at++) {
+      if (filter.passes(at)) {
+        visitor.visit(tail.time(at), tail.offset(at), tail.read(at, one));
+      }
+    }
+  }
+
+  private List<Integer> allColumns() {
+    return IntStream.range(0, shape.size()).boxed().toList();
   }
 
   private void read(Scan.Row stored, EventRow row) {

@@ -40,6 +40,27 @@ public final class Timeline {
     return spec;
   }
 
+  /// The key of an event, as queries name it.
+  public byte[] keyOf(EventRow row) {
+    return textOf(row, spec.by());
+  }
+
+  /// The split under which an answer has an event.
+  public int splitOf(EventRow row) {
+    return spec.split() == TimelineSpec.NO_SPLIT || row.isNull(spec.split())
+        ? TimelineKey.NO_SPLIT
+        : TimelineKey.split(textOf(row, spec.split()));
+  }
+
+  private static byte[] textOf(EventRow row, int field) {
+    FieldType fieldType = row.type().field(field).type();
+    if (fieldType.isText()) {
+      int start = row.textStart(field);
+      return Arrays.copyOfRange(row.text(), start, start + row.textLength(field));
+    }
+    return fieldType.textOf(row.word(field)).getBytes(StandardCharsets.US_ASCII);
+  }
+
   /// The time before which events are not answered any more.
   public long notBefore(long streamTime) {
     if (spec.retain().isEmpty() || streamTime == Long.MIN_VALUE) {

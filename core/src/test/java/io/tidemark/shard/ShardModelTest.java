@@ -21,6 +21,7 @@ import io.tidemark.shard.sim.disk.SimFileSystem;
 import io.tidemark.shard.sim.disk.SimStores;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -80,6 +81,9 @@ final class ShardModelTest {
         }
       }
       invariant.check(asked, 8);
+      if (random.nextInt(8) == 0) {
+        verify(shard);
+      }
       countsAreRight(shard, topic.model(0));
       if (random.nextInt(6) == 0) {
         shard.close();
@@ -90,6 +94,18 @@ final class ShardModelTest {
       }
     }
     shard.close();
+  }
+
+  /// Each view is what the table's events come to.
+  private static void verify(Shard shard) throws IOException {
+    List<String> views = new ArrayList<>(List.of(Verification.TABLE));
+    shard.spec().views().forEach(v -> views.add(v.name()));
+    for (String view : views) {
+      Verification.Report report = VerificationTest.verify(shard, view);
+      if (report.different() > 0) {
+        throw new AssertionError(report.toString());
+      }
+    }
   }
 
   private static Shard open(ShardSpec spec, SimDisk disk, SimLog log) throws IOException {

@@ -22,6 +22,7 @@ import picocli.CommandLine.IVersionProvider;
       GenerateCommand.class,
       LoadCommand.class,
       QueryCommand.class,
+      VerifyCommand.class,
       WarmUpCommand.class
     })
 public final class Main implements Runnable {

@@ -35,6 +35,15 @@ final class ProgressBar {
     err.flush();
   }
 
+  /// Shows a line that the next one replaces.
+  void say(String text) {
+    if (terminal) {
+      clear();
+      err.print(text);
+      err.flush();
+    }
+  }
+
   void finish(long bytes, long accepted, long refused) {
     show(bytes, accepted, refused);
     clear();
@@ -49,7 +58,7 @@ final class ProgressBar {
 
   // Since JDK 25 the console is null again where standard input or output is not a terminal.
   @SuppressWarnings("SystemConsoleNull")
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();
   }

@@ -1,7 +1,6 @@
 package io.tidemark.server.cli;
 
 import io.tidemark.server.client.NodeClient;
-import java.io.Console;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -61,7 +60,7 @@ final class QueryCommand implements Callable<Integer> {
   private String sql = "";
 
   @Option(
-      names = "--to",
+      names = "--node",
       paramLabel = "URL",
       defaultValue = "http://127.0.0.1:8080",
       description = "The node's address (default: ${DEFAULT-VALUE}).")
@@ -74,7 +73,7 @@ final class QueryCommand implements Callable<Integer> {
   private @Nullable String format;
 
   @Option(
-      names = {"-p", "--param"},
+      names = "--param",
       paramLabel = "NAME=VALUE",
       description = "The value of $NAME, or of the first ? where NAME is 1.")
   private Map<String, String> parameters = new LinkedHashMap<>();
@@ -130,9 +129,7 @@ final class QueryCommand implements Callable<Integer> {
 
   private Format format() throws CommandException {
     if (format == null) {
-      Console console = System.console();
-      boolean terminal = console != null && console.isTerminal() && output == null;
-      return terminal ? Format.TABLE : Format.CSV;
+      return output == null && ProgressBar.isTerminal() ? Format.TABLE : Format.CSV;
     }
     try {
       return Format.valueOf(format.toUpperCase(Locale.ROOT));
@@ -174,14 +171,7 @@ final class QueryCommand implements Callable<Integer> {
     if (answer.isSuccess()) {
       return answer;
     }
-    String detail = answer.body();
-    try {
-      JsonNode problem = MAPPER.readTree(answer.body());
-      detail = problem.path("detail").asString(detail);
-    } catch (JacksonException _) {
-      // Something between here and the node has answered.
-    }
-    throw new CommandException("query: " + detail);
+    throw new CommandException("query: " + answer.detail());
   }
 
   private void print(NodeClient.Answer answer, PrintWriter out) throws IOException {

@@ -6,17 +6,23 @@ import io.helidon.http.Method;
 import io.helidon.webclient.api.HttpClientRequest;
 import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectMapper;
 
 /// Sends requests to one node. Blocks; for many threads.
 public final class NodeClient implements AutoCloseable {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final HeaderName MARK = HeaderNames.create("Tidemark");
 
   private final WebClient client;
@@ -51,6 +57,16 @@ public final class NodeClient implements AutoCloseable {
       return status / 100 == 2;
     }
 
+    /// What a problem document says; the whole body where it is none, since something between here
+    /// and the node has answered.
+    public String detail() {
+      try {
+        return MAPPER.readTree(body).path("detail").asString(body);
+      } catch (JacksonException _) {
+        return body;
+      }
+    }
+
     /// Whether the same request may succeed later.
     public boolean isTransient() {
       return status == 429 || status == 503;
@@ -59,6 +75,30 @@ public final class NodeClient implements AutoCloseable {
 
   public Answer get(String path) throws IOException {
     return send(Method.GET, path, Map.of(), new byte[0], 0);
+  }
+
+  /// Gets an answer that comes line by line.
+  ///
+  /// @param lines takes each line of a success
+  /// @return an answer whose body is empty in case of success
+  public Answer get(String path, Consumer<String> lines) throws IOException {
+    return send(
+        Method.GET,
+        path,
+        Map.of(),
+        new byte[0],
+        0,
+        (status, in) -> {
+          if (status / 100 != 2) {
+            return text(in);
+          }
+          BufferedReader reader =
+              new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+          for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            lines.accept(line);
+          }
+          return "";
+        });
   }
 
   public Answer post(String path, Map<String, String> headers, byte[] body) throws IOException {

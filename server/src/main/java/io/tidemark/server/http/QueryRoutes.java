@@ -111,7 +111,7 @@ public final class QueryRoutes implements Routes {
     return params.one("to").map(t -> Instants.parse("to", t)).orElse(Long.MAX_VALUE);
   }
 
-  private static void checkRange(long from, long to) {
+  static void checkRange(long from, long to) {
     if (from > to) {
       throw Problem.parameter("to", "lies before from");
     }

@@ -4,6 +4,7 @@ import io.tidemark.log.StreamPartition;
 import io.tidemark.server.streams.HostMetrics;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
+import io.tidemark.shard.Verification;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -11,11 +12,21 @@ import java.util.concurrent.atomic.LongAdder;
 final class HostMeters implements HostMetrics {
   private final NodeMetrics metrics;
   private final LongAdder scrubbed = new LongAdder();
+  private final LongAdder audited = new LongAdder();
+  private final LongAdder differences = new LongAdder();
 
   HostMeters(NodeMetrics metrics) {
     this.metrics = metrics;
     metrics.counter(
         "tidemark_scrubbed_bytes", "Bytes of files read again to find damage", scrubbed::sum);
+    metrics.counter(
+        "tidemark_audited",
+        "Groups, keys and rows of views that were compared with their events",
+        audited::sum);
+    metrics.counter(
+        "tidemark_audit_differences",
+        "Those that are not what their events come to",
+        differences::sum);
   }
 
   @Override
@@ -66,6 +77,12 @@ final class HostMeters implements HostMetrics {
   @Override
   public void scrubbed(long bytes) {
     scrubbed.add(bytes);
+  }
+
+  @Override
+  public void audited(Verification.Report report) {
+    audited.add(report.compared());
+    differences.add(report.different());
   }
 
   @Override

@@ -5,7 +5,6 @@ import io.tidemark.app.Catalog;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.ingest.EventLog;
 import io.tidemark.query.Queries;
-import io.tidemark.query.Shards;
 import io.tidemark.server.allezon.AllezonRoutes;
 import io.tidemark.server.allezon.Checker;
 import io.tidemark.server.http.Api;
@@ -21,9 +20,11 @@ import io.tidemark.server.http.SqlRoutes;
 import io.tidemark.server.http.StreamGate;
 import io.tidemark.server.http.StreamRoutes;
 import io.tidemark.server.http.Turns;
+import io.tidemark.server.http.VerifyRoutes;
 import io.tidemark.server.json.CompiledSchema;
 import io.tidemark.server.sql.DuckSql;
 import io.tidemark.server.streams.HostInfo;
+import io.tidemark.server.streams.NodeShards;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -119,7 +120,7 @@ final class HttpSetup {
       List<App> apps,
       Api api,
       DuckSql sql,
-      Shards local,
+      NodeShards local,
       Supplier<List<OperationsRoutes.Stage>> health,
       Supplier<String> metricsText)
       throws IOException {
@@ -137,6 +138,11 @@ final class HttpSetup {
                 1,
                 "this node is working at as many queries as it can; ask again later"),
             List.copyOf(sql.tables())));
+    routes.add(
+        new VerifyRoutes(
+            api,
+            local,
+            new Turns(2, 1, "this node is verifying already; ask again when that is done")));
     routes.add(new PeerRoutes(api, local));
     routes.add(new OperationsRoutes(health, metricsText, metrics));
     for (App app : apps) {

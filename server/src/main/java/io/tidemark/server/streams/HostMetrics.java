@@ -3,6 +3,7 @@ package io.tidemark.server.streams;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
+import io.tidemark.shard.Verification;
 import java.time.Duration;
 
 /// Port: what happens to hosted shards, for metrics. Called on the threads it happens on; must be
@@ -36,6 +37,9 @@ public interface HostMetrics {
 
   /// Files were read again, to find damage.
   default void scrubbed(long bytes) {}
+
+  /// A sample of a view was compared with its events.
+  default void audited(Verification.Report report) {}
 
   /// A thread that applies records failed and is replaced.
   default void threadFailed(String stream) {}

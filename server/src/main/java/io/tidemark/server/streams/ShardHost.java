@@ -36,6 +36,7 @@ public final class ShardHost implements AutoCloseable {
   private final Registry registry;
   private final Checkpoints checkpoints;
   private final Compactor compactor;
+  private final Auditor auditor;
   private final LogEnds ends;
   private final Keeper keeper;
   private final Scrubber scrubber;
@@ -64,6 +65,7 @@ public final class ShardHost implements AutoCloseable {
     this.checkpoints = new Checkpoints(metrics, new LogTrimmer(admin, topicOf, metrics)::trim);
     TailBudget budget = new TailBudget(options.tailBudgetBytes());
     this.compactor = new Compactor(registry, metrics, options.room());
+    this.auditor = new Auditor(registry, metrics);
     HostContext context =
         new HostContext(options, clock, metrics, budget, checkpoints, compactor, ends::lookSoon);
     this.keeper = new Keeper(registry, budget);
@@ -83,6 +85,7 @@ public final class ShardHost implements AutoCloseable {
     keeper.start();
     scrubber.start();
     compactor.start();
+    auditor.start();
   }
 
   /// A shard of this node.
@@ -192,6 +195,7 @@ public final class ShardHost implements AutoCloseable {
     try {
       keeper.close();
       compactor.close();
+      auditor.close();
       long deadline = System.nanoTime() + FINAL_CHECKPOINTS.toNanos();
       beginFinalCheckpoints();
       checkpoints.awaitAll(deadline);

@@ -109,6 +109,55 @@ class CliIT {
     assertThat(node.http().metric(accepted, "user_tags")).isEqualTo(before + 2500 + 7006);
   }
 
+  @Test
+  void queryPrintsTablesAndFiles() throws IOException {
+    String few = run("generate", APP, "--count", "20", "--seed", "11").out();
+    send(few).expect(0);
+    String sql = "SELECT $text AS word, count(*) > 0 AS some, NULL AS none, 7 AS n FROM user_tags";
+    String table = query(sql, "--format", "table", "--param", "text=two\nlines").expect(0).out();
+    assertThat(table.lines().toList())
+        .startsWith(
+            "word      | some | none | n",
+            "----------+------+------+--",
+            "two\u00b7lines | true | NULL | 7",
+            "1 row")
+        .anyMatch(line -> line.startsWith("mark user_tags/0:"));
+    assertThat(query("SELECT 1 AS a, 'x' AS b").expect(0).out().lines())
+        .containsExactly("a,b", "1,x");
+    assertThat(
+            runWithInput(
+                    "SELECT $n + 1 AS m",
+                    "query",
+                    "-",
+                    "--node",
+                    node.address(),
+                    "--param",
+                    "n=4",
+                    "--format",
+                    "ndjson")
+                .expect(0)
+                .out())
+        .isEqualTo("{\"m\":5}");
+    Path file = folder.resolve("answer.parquet");
+    query("SELECT 1", "--format", "parquet", "--output", file.toString()).expect(0);
+    assertThat(Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1))
+        .startsWith("PAR1");
+    assertThat(query("EXPLAIN SELECT * FROM user_tags", "--format", "table").expect(0).out())
+        .contains("files_read");
+    assertThat(query("SELECT * FROM user_tag").expect(1).err()).contains("did you mean user_tags?");
+    Path none = folder.resolve("none.csv");
+    query("SELECT nothing FROM user_tags", "--output", none.toString()).expect(1);
+    assertThat(none).doesNotExist();
+    query("SELECT 1", "--format", "xml").expect(1);
+  }
+
+  private static Ended query(String sql, String... options) {
+    List<String> arguments = new java.util.ArrayList<>(List.of("query", sql));
+    arguments.addAll(List.of("--to", node.address()));
+    arguments.addAll(List.of(options));
+    return run(arguments.toArray(String[]::new));
+  }
+
   private static Ended send(String input, String... file) {
     List<String> arguments =
         new java.util.ArrayList<>(List.of("send", "user_tags", "--to", node.address()));

@@ -86,7 +86,7 @@ class DocsTest {
         case "yaml" -> new Load(LoadSettings.builder().build()).loadFromString(block.content());
         case "sh" -> {
           boolean elsewhere =
-              Pattern.compile("(curl|--to)\\b.*https?://(?!127\\.0\\.0\\.1:8080)")
+              Pattern.compile("(curl|--to|--node)\\b.*https?://(?!127\\.0\\.0\\.1:8080)")
                   .matcher(block.content())
                   .find();
           return elsewhere ? "a command that is run has only http://127.0.0.1:8080" : "";

@@ -62,8 +62,8 @@ class LayeringTest {
       Map.ofEntries(
           Map.entry("org.apache.kafka.", Set.of("kafka", "streams")),
           Map.entry("kafka.", Set.of("kafka")),
-Map.entry("org.duckdb.", Set.of("duckdb", "imports", "sql")),
-            Map.entry("java.sql.", Set.of("duckdb", "imports", "sql")),
+          Map.entry("org.duckdb.", Set.of("duckdb", "imports", "sql")),
+          Map.entry("java.sql.", Set.of("duckdb", "imports", "sql")),
           Map.entry("org.rocksdb.", Set.of("rocksdb")),
           Map.entry("software.amazon.", Set.of("s3")),
           Map.entry("com.networknt.", Set.of("json")),

@@ -1,0 +1,82 @@
+package io.tidemark.shard;
+
+import io.tidemark.shard.Manifest.SegmentRef;
+import io.tidemark.table.Scan;
+import io.tidemark.table.SegmentStore;
+import io.tidemark.table.TableShape;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.List;
+
+/// Compares each segment of a table with what the manifest says of it.
+final class TableCheck implements Verification.Check {
+  private final TableShape shape;
+  private final SegmentStore store;
+  private final List<SegmentRef> segments;
+  private int at;
+
+  TableCheck(TableShape shape, SegmentStore store, List<SegmentRef> segments) {
+    this.shape = shape;
+    this.store = store;
+    this.segments = segments;
+  }
+
+  @Override
+  public boolean step(Verification findings) throws IOException {
+    if (at < segments.size()) {
+      compare(segments.get(at), findings);
+      if (at > 0 && segments.get(at).from() < segments.get(at - 1).to()) {
+        findings.differs(
+            segments.get(at).name(),
+            "offsets from " + segments.get(at - 1).to(),
+            "offsets from " + segments.get(at).from());
+      }
+      at++;
+    }
+    return at < segments.size();
+  }
+
+  @Override
+  public double progress() {
+    return segments.isEmpty() ? 1 : (double) at / segments.size();
+  }
+
+  @Override
+  public void seek(double place) {
+    at = (int) Math.min(place * segments.size(), Math.max(0, segments.size() - 1));
+  }
+
+  private void compare(SegmentRef segment, Verification findings) throws IOException {
+    BitSet offsets = new BitSet();
+    long[] rows = new long[2];
+    Scan scan = new Scan(List.of(TableShape.TIME, TableShape.OFFSET), List.of(), false, Scan.ALL);
+    store.scan(
+        shape,
+        List.of(segment.name()),
+        scan,
+        row -> {
+          long time = row.word(0);
+          long place = row.word(1) - segment.from();
+          rows[0]++;
+          boolean right =
+              place >= 0
+                  && place < segment.to() - segment.from()
+                  && time >= segment.minTime()
+                  && time <= segment.maxTime()
+                  && !offsets.get((int) place);
+          if (right) {
+            offsets.set((int) place);
+          } else {
+            rows[1]++;
+          }
+        });
+    if (rows[0] == segment.rows() && rows[1] == 0) {
+      findings.same(rows[0]);
+    } else {
+      findings.differs(
+          segment.name(),
+          "%d rows".formatted(segment.rows()),
+          "%d rows, %d of them twice or out of bounds".formatted(rows[0], rows[1]));
+    }
+  }
+}
