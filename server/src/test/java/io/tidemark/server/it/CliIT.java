@@ -153,7 +153,7 @@ class CliIT {
 
   private static Ended query(String sql, String... options) {
     List<String> arguments = new java.util.ArrayList<>(List.of("query", sql));
-    arguments.addAll(List.of("--to", node.address()));
+    arguments.addAll(List.of("--node", node.address()));
     arguments.addAll(List.of(options));
     return run(arguments.toArray(String[]::new));
   }

@@ -178,7 +178,8 @@ final class Command implements AutoCloseable {
     private final Thread reader;
 
     Lines(InputStream in) {
-      reader = Thread.ofVirtual().start(() -> read(in));
+      // Not a virtual thread: reading from a pipe would keep its carrier, of which there are few.
+      reader = Thread.ofPlatform().daemon().start(() -> read(in));
     }
 
     private void read(InputStream in) {

@@ -78,8 +78,9 @@ class DamageIT {
       }
       return switch (this) {
         case ALL_MANIFESTS, SORTED_ENTRIES -> found;
-        case OLD_TABLE -> found.subList(0, 1);
-        default -> found.subList(found.size() - 1, found.size());
+        // On a busy machine a node may have ended before all tails were in files.
+        case OLD_TABLE -> found.subList(0, Math.min(1, found.size()));
+        default -> found.subList(Math.max(0, found.size() - 1), found.size());
       };
     }
   }

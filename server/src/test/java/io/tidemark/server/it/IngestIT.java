@@ -379,7 +379,11 @@ class IngestIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"GET, /v1/streams/readings, POST", "HEAD, /v1/quarantine, GET", "PUT, /metrics, GET"})
+  @CsvSource({
+    "POST, /v1/streams/readings/events, GET",
+    "HEAD, /v1/quarantine, GET",
+    "PUT, /metrics, GET"
+  })
   void otherMethodsAreRefusedWithTheOnesThereAre(String method, String path, String allowed) {
     Http.Answer answer = http.send(method, path, new byte[0]);
     assertThat(answer.status()).isEqualTo(405);

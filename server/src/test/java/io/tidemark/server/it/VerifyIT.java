@@ -119,7 +119,7 @@ class VerifyIT {
   @Test
   void whatWasWrittenWrongIsToldByTheCommandAndFoundByTheAudit() throws Exception {
     try (NodeUnderTest node = start()) {
-      assertThat(node.stop()).isZero();
+      assertThat(node.stop()).isIn(0, 143);
       forge(folder.resolve("data/shards/readings/0"));
       node.relaunch().awaitReady();
       try (Command command = Command.tidemark("verify", "per_minute", "--node", node.address())) {
@@ -127,7 +127,7 @@ class VerifyIT {
         assertThat(command.out())
             .contains("per_minute in readings/0", "expected count=", "found    count=")
             .containsPattern("2022-03-22T12:59:00Z device=\"d\\d+\"")
-            .containsPattern("(?m)^2,000 compared, [1-9]\\d* different$");
+            .containsPattern("(?m)^\\d+ compared, [1-9]\\d* different$");
       }
       try (Command command = Command.tidemark("verify", "latest", "--node", node.address())) {
         assertThat(command.exitCode(PATIENCE)).as(command.toString()).isZero();

@@ -6,6 +6,7 @@ import io.tidemark.query.SqlFormat;
 import io.tidemark.query.SqlQuestion.Parameter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,12 +101,10 @@ class DuckSqlTest {
   @Test
   void aValueThatLooksLikeAConditionIsAValue() throws Exception {
     for (int table = 0; table < 4; table++) {
-      String value =
-          "x\n(_stub_%d_column_0 < '1980-01-01 00:00:00'::TIMESTAMP)\n".formatted(table);
+      String value = "x\n(_stub_%d_column_0 < '1980-01-01 00:00:00'::TIMESTAMP)\n".formatted(table);
       for (String text : List.of(value, value.replace("'", "$$"))) {
         assertThat(
-                lab.json(
-                        "SELECT count(*) FROM tags WHERE action <> $a", new Parameter("a", text))
+                lab.json("SELECT count(*) FROM tags WHERE action <> $a", new Parameter("a", text))
                     .get("rows")
                     .toString())
             .isEqualTo("[[600]]");
