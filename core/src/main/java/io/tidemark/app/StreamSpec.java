@@ -17,6 +17,8 @@ import java.util.Optional;
 /// @param key the fields that make the key, required and each a scalar; empty: events are spread
 /// @param id what makes two events the same event, where declared
 /// @param retain how long events are kept, in stream time; empty: for ever
+/// @param hot how long they stay on the nodes' own disks, where older ones are in the archive only;
+///   empty: as long as they are kept, and nothing is archived
 /// @param partitions how many shards it has
 /// @param logKeepBytes how much of the log is kept at least for views that are declared later
 /// @param maxAhead how far beyond the node's clock an event's time may lie
@@ -28,6 +30,7 @@ public record StreamSpec(
     List<Integer> key,
     Optional<IdSpec> id,
     Optional<Duration> retain,
+    Optional<Duration> hot,
     int partitions,
     long logKeepBytes,
     Duration maxAhead) {
@@ -65,6 +68,32 @@ public record StreamSpec(
         throw new IllegalArgumentException("time field is a " + timeType);
       }
     }
+  }
+
+  /// A stream that is not archived.
+  public StreamSpec(
+      String name,
+      EventType type,
+      String schema,
+      int time,
+      List<Integer> key,
+      Optional<IdSpec> id,
+      Optional<Duration> retain,
+      int partitions,
+      long logKeepBytes,
+      Duration maxAhead) {
+    this(
+        name,
+        type,
+        schema,
+        time,
+        key,
+        id,
+        retain,
+        Optional.empty(),
+        partitions,
+        logKeepBytes,
+        maxAhead);
   }
 
   /// The event time, in microseconds since 1970; one beyond [#MAX_TIME_MICROS] counts as that.

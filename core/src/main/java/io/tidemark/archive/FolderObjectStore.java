@@ -71,7 +71,7 @@ public final class FolderObjectStore implements ObjectStore {
         throw new ObjectDiffersException(
             "%s is there already with %d bytes, not %d".formatted(file, bytes, sum.bytes()), null);
       }
-      FileSum there = SummedCopy.of(found).sum();
+      FileSum there = FileSum.of(found);
       if (!there.equals(sum)) {
         throw new ObjectDiffersException(
             "%s is there already with the checksum %08x, not %08x"

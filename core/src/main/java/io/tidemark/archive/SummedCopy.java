@@ -12,18 +12,6 @@ import java.util.zip.CRC32C;
 record SummedCopy(FileSum sum) {
   private static final int BUFFER_BYTES = 256 << 10;
 
-  static SummedCopy of(FileChannel from) throws IOException {
-    CRC32C crc = new CRC32C();
-    ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-    long bytes = 0;
-    while (from.read(buffer) >= 0) {
-      bytes += buffer.flip().remaining();
-      crc.update(buffer);
-      buffer.clear();
-    }
-    return new SummedCopy(new FileSum(bytes, crc.getValue()));
-  }
-
   /// Copies into a new file.
   static SummedCopy toFile(FileChannel from, Path file) throws IOException {
     CRC32C crc = new CRC32C();

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public final class Checkpoint {
   /// Whose merged segments this one takes.
   private List<Compaction> compactions = List.of();
 
+  private Archived archived = Archived.NOTHING;
   private volatile boolean done;
   private @Nullable Report report;
   private long written;
@@ -87,6 +89,8 @@ public final class Checkpoint {
   private Report write() throws IOException {
     written = 0;
     compactions = shard.compactions().done();
+    archived = before.archived();
+    shard.archival().ifPresent(a -> archived = archived.withFilesOf(a.known()));
     boolean sorted = shard.spec().hasSortedStores();
     SortedMark mark = sorted ? SortedMark.read(shard.storage()) : null;
     if (mark != null) {
@@ -125,7 +129,8 @@ public final class Checkpoint {
             before.reach().next() > reach.next() ? before.reach() : reach,
             LogPoints.with(before.points(), position, shard.spec().logKeepBytes()),
             before.ids().map(i -> i.upTo(position)),
-            views);
+            views,
+            archived(views.getFirst()));
     shard.storage().writeManifest(after.number(), ManifestCodec.encode(after));
     shard.publishCheckpoint(after);
     compactions.forEach(shard.compactions()::remove);
@@ -136,14 +141,17 @@ public final class Checkpoint {
     TailPart part = part(view);
     List<SegmentRef> segments = compacted(view);
     if (part.first() < part.last()) {
-      String name = view.segmentName(from(view), end.next());
+      // Of what the log had lost before this shard was there, it has nothing.
+      boolean isFirst = view.next() == 0 && segments.isEmpty();
+      long from = isFirst ? tail.offset(part.first()) : from(view);
+      String name = view.segmentName(from, end.next());
       RowRange times = RowRange.of(tail.times(), part.first(), part.last());
       FileSum sum = shard.segments().write(name, new TailRows(part));
       written += sum.bytes();
       segments.add(
           new SegmentRef(
               name,
-              from(view),
+              from,
               end.next(),
               part.last() - part.first(),
               sum,
@@ -151,9 +159,34 @@ public final class Checkpoint {
               times.max(),
               Map.of()));
     }
-    long notBefore = shard.views().tableNotBefore(end.streamTime());
-    segments.removeIf(s -> s.maxTime() < notBefore);
-    return advanced(view, segments);
+    return advanced(view, withoutOld(segments));
+  }
+
+  /// The table's segments without those that are too old, and those that are old and in the
+  /// archive: these from the first one on only, so that there is one offset where the archive's
+  /// part ends.
+  private List<SegmentRef> withoutOld(List<SegmentRef> segments) {
+    Optional<Archival> archival = shard.archival();
+    if (archival.isEmpty()) {
+      long notBefore = shard.views().tableNotBefore(end.streamTime());
+      segments.removeIf(s -> s.maxTime() < notBefore);
+      return segments;
+    }
+    long archivedTo = archived.next();
+    long notBefore = shard.views().hotNotBefore(end.streamTime());
+    int gone = 0;
+    while (gone < segments.size()
+        && segments.get(gone).to() <= archivedTo
+        && segments.get(gone).maxTime() < notBefore) {
+      gone++;
+    }
+    return segments.subList(gone, segments.size());
+  }
+
+  /// What the archive has, and from where on the table itself answers.
+  private Archived archived(ViewState table) {
+    List<SegmentRef> here = table.segments();
+    return archived.below(here.isEmpty() ? table.next() : here.getFirst().from());
   }
 
   private ViewState sealRollup(ViewState view, Rollup rollup) throws IOException {
@@ -233,6 +266,7 @@ public final class Checkpoint {
             .collect(Collectors.toSet()));
     // A compaction that has begun since the names were listed has no file among them.
     over.removeAll(shard.compactions().files());
+    shard.archival().ifPresent(a -> over.removeAll(a.files()));
     if (!shard.readers().areQuick()) {
       // Then the next checkpoint removes it.
       return;

@@ -11,34 +11,22 @@ import io.tidemark.table.SegmentStore;
 import io.tidemark.table.Segments;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 
 /// Segments as files of a folder, `<name><extension>`.
 final class FolderSegments implements SegmentStore {
-  private static final int READ_BYTES = 256 << 10;
-
   private final Path folder;
   private final SegmentFormat format;
-  private final boolean hasInodes;
 
   FolderSegments(Path folder, SegmentFormat format) {
     this.folder = folder;
     this.format = format;
-    this.hasInodes = folder.getFileSystem().supportedFileAttributeViews().contains("unix");
   }
 
   @Override
@@ -58,44 +46,19 @@ final class FolderSegments implements SegmentStore {
         file(name),
         temporary -> {
           content.writeTo(temporary);
-          sum[0] = sum(temporary);
+          sum[0] = FileSum.of(temporary);
         });
     return sum[0];
   }
 
-  /// The time at which an inode has changed cannot be set by anybody, unlike that of the last
-  /// writing; not all systems have it.
   @Override
   public Optional<FileStamp> stamp(String name) throws IOException {
-    try {
-      if (hasInodes) {
-        Map<String, Object> now = Files.readAttributes(file(name), "unix:size,ino,ctime");
-        return Optional.of(new FileStamp((Long) Objects.requireNonNull(now.get("size")), now));
-      }
-      BasicFileAttributes now = Files.readAttributes(file(name), BasicFileAttributes.class);
-      return Optional.of(new FileStamp(now.size(), now.lastModifiedTime()));
-    } catch (NoSuchFileException _) {
-      return Optional.empty();
-    }
+    return FileStamp.of(file(name));
   }
 
   @Override
   public FileSum sum(String name) throws IOException {
-    return sum(file(name));
-  }
-
-  private static FileSum sum(Path file) throws IOException {
-    CRC32C crc = new CRC32C();
-    long bytes = 0;
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer buffer = ByteBuffer.allocate(Math.clamp(channel.size(), 1, READ_BYTES));
-      while (channel.read(buffer) >= 0) {
-        bytes += buffer.flip().remaining();
-        crc.update(buffer);
-        buffer.clear();
-      }
-    }
-    return new FileSum(bytes, crc.getValue());
+    return FileSum.of(file(name));
   }
 
   @Override

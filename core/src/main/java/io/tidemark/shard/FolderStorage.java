@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.archive.ShardArchive;
 import io.tidemark.files.DurableFiles;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.sorted.SortedStores;
@@ -14,6 +15,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +41,15 @@ public final class FolderStorage implements ShardStorage {
   private final SortedStores.Opener opener;
   private @Nullable SortedStores sorted;
 
+  private final Optional<ShardArchive> archive;
+
   private FolderStorage(
-      Path folder, FolderLock lock, SegmentFormat format, SortedStores.Opener opener) {
+      Path folder,
+      FolderLock lock,
+      SegmentFormat format,
+      SortedStores.Opener opener,
+      Optional<ShardArchive> archive) {
+    this.archive = archive;
     this.folder = folder;
     this.lock = lock;
     this.segments = new FolderSegments(folder.resolve("segments"), format);
@@ -52,6 +61,13 @@ public final class FolderStorage implements ShardStorage {
   /// @throws FolderInUseException where it is open already, here or in another process
   public static FolderStorage open(Path folder, SegmentFormat format, SortedStores.Opener sorted)
       throws IOException {
+    return open(folder, format, sorted, Optional.empty());
+  }
+
+  /// Opens a folder of a shard that has a part in an archive.
+  public static FolderStorage open(
+      Path folder, SegmentFormat format, SortedStores.Opener sorted, Optional<ShardArchive> archive)
+      throws IOException {
     DurableFiles.makeFolder(folder);
     FolderLock lock = FolderLock.take(folder);
     try {
@@ -59,7 +75,7 @@ public final class FolderStorage implements ShardStorage {
       DurableFiles.makeFolder(folder.resolve("segments"));
       DurableFiles.deleteLeftovers(folder);
       DurableFiles.deleteLeftovers(folder.resolve("segments"));
-      return new FolderStorage(folder, lock, format, sorted);
+      return new FolderStorage(folder, lock, format, sorted, archive);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -101,6 +117,11 @@ public final class FolderStorage implements ShardStorage {
       throw new IllegalArgumentException("manifest " + number);
     }
     return folder.resolve(MANIFEST_PREFIX + "%020d".formatted(number));
+  }
+
+  @Override
+  public Optional<ShardArchive> archive() {
+    return archive;
   }
 
   @Override

@@ -7,9 +7,11 @@ import io.tidemark.table.Segments;
 import io.tidemark.table.Tail;
 import io.tidemark.table.TailPart;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -93,15 +95,17 @@ public final class HeldShards {
     return new HeldShards(some, theirStates, theirViews);
   }
 
-  /// A segment of a table.
+  /// A file of a table, here or in the archive.
   ///
   /// @param minTime the least event time in it
   /// @param maxTime the greatest
-  public record Segment(String name, long minTime, long maxTime, long rows) {}
+  /// @param below of its rows, those of records below this offset count; [Long#MAX_VALUE] where all
+  ///   do
+  public record Segment(String name, long minTime, long maxTime, long rows, long below) {}
 
   /// What one shard has of its stream's table.
   ///
-  /// @param segments what is in files
+  /// @param segments what is in files, those of the archive first
   /// @param tails what is not in files yet
   /// @param next these are exactly the events below this offset
   /// @param notBefore events before this time are not answered any more
@@ -123,7 +127,9 @@ public final class HeldShards {
       tables.add(
           new Table(
               shard.id(),
-              now.segments().stream().map(HeldShards::segment).toList(),
+              shard.views().tableFiles(now).all().stream()
+                  .map(s -> segment(s, now.archived()))
+                  .toList(),
               now.tails(),
               now.next(),
               shard.views().tableNotBefore(now.streamTime())));
@@ -131,8 +137,10 @@ public final class HeldShards {
     return tables;
   }
 
-  private static Segment segment(SegmentRef segment) {
-    return new Segment(segment.name(), segment.minTime(), segment.maxTime(), segment.rows());
+  private static Segment segment(SegmentRef s, Archived archived) {
+    boolean inPart = SegmentRef.isArchived(s.name()) && s.to() > archived.below();
+    long below = inPart ? archived.below() : Long.MAX_VALUE;
+    return new Segment(s.name(), s.minTime(), s.maxTime(), s.rows(), below);
   }
 
   /// The groups of a rollup, of all shards of its stream together.
@@ -167,18 +175,47 @@ public final class HeldShards {
   /// Segments that one of the shards has.
   public record Wanted(StreamPartition id, List<String> segments) {}
 
-  /// Lets somebody read segments of several shards as files: all as they were written.
+  /// Lets somebody read segments of several shards as files: all as they were written. Those in the
+  /// archive are fetched before that.
   ///
   /// @param wanted in the order in which the files are wanted
   public <T> T files(List<Wanted> wanted, Segments.FileReader<T> reader) throws IOException {
-    @Nullable Segments all = null;
+    @Nullable Segments here = null;
+    @Nullable Segments archived = null;
     for (Wanted one : wanted) {
-      if (!one.segments().isEmpty()) {
-        Segments some = shard(one.id()).segments().select(one.segments());
-        all = all == null ? some : all.and(some);
+      Shard shard = shard(one.id());
+      List<String> local = one.segments().stream().filter(n -> !SegmentRef.isArchived(n)).toList();
+      if (!local.isEmpty()) {
+        Segments some = shard.segments().select(local);
+        here = here == null ? some : here.and(some);
+      }
+      if (local.size() < one.segments().size()) {
+        TableFiles table = shard.views().tableFiles(of(one.id()).see(Manifest.TABLE).getFirst());
+        Segments some = table.fetched(table.archived(one.segments()));
+        archived = archived == null ? some : archived.and(some);
       }
     }
-    return all == null ? reader.read(List.of()) : all.reading(reader);
+    @Nullable Segments some = here;
+    return archived == null
+        ? reading(here, local -> reader.read(inOrder(wanted, local, List.of())))
+        : archived.reading(
+            fetched -> reading(some, local -> reader.read(inOrder(wanted, local, fetched))));
+  }
+
+  private static <T> T reading(@Nullable Segments segments, Segments.FileReader<T> reader)
+      throws IOException {
+    return segments == null ? reader.read(List.of()) : segments.reading(reader);
+  }
+
+  /// @param local the files of the segments that are here, in the order in which they are wanted
+  /// @param fetched the others
+  private static List<Path> inOrder(List<Wanted> wanted, List<Path> local, List<Path> fetched) {
+    Iterator<Path> here = local.iterator();
+    Iterator<Path> others = fetched.iterator();
+    return wanted.stream()
+        .flatMap(one -> one.segments().stream())
+        .map(name -> SegmentRef.isArchived(name) ? others.next() : here.next())
+        .toList();
   }
 
   private Shard shard(StreamPartition id) {

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 ///   is. At least one
 /// @param ids what is remembered of ids, if they are declared
 /// @param views what each view, and the table, has
+/// @param archived what the archive has of the table
 record Manifest(
     long number,
     String type,
@@ -28,7 +29,8 @@ record Manifest(
     LogPrefix reach,
     List<LogPoint> points,
     Optional<Ids> ids,
-    List<ViewState> views) {
+    List<ViewState> views,
+    Archived archived) {
   Manifest {
     views = List.copyOf(views);
     points = List.copyOf(points);
@@ -99,6 +101,11 @@ record Manifest(
     SegmentRef {
       sets = Map.copyOf(sets);
     }
+
+    /// Whether a name is that of a file in the archive, and no segment's.
+    static boolean isArchived(String name) {
+      return name.indexOf('/') >= 0;
+    }
   }
 
   /// A position with all that a shard must know to go on from there.
@@ -155,16 +162,24 @@ record Manifest(
   }
 
   static Manifest empty(String type, String log, Optional<Ids> ids) {
-    return new Manifest(0, type, log, LogPrefix.EMPTY, List.of(LogPoint.ZERO), ids, List.of());
+    return new Manifest(
+        0, type, log, LogPrefix.EMPTY, List.of(LogPoint.ZERO), ids, List.of(), Archived.NOTHING);
   }
 
-  /// The same shard at another position, the points beyond it forgotten.
+  /// The same shard at another position, the points beyond it forgotten, and what the archive has
+  /// beyond the table.
   Manifest with(
       long number, LogPoint position, LogPrefix reach, Optional<Ids> ids, List<ViewState> views) {
     List<LogPoint> before = new ArrayList<>();
     points.stream().filter(p -> p.offset() < position.offset()).forEach(before::add);
     before.add(position);
-    return new Manifest(number, type, log, reach, before, ids, views);
+    long tableNext =
+        views.stream()
+            .filter(v -> v.name().equals(TABLE))
+            .mapToLong(ViewState::next)
+            .findFirst()
+            .orElse(0);
+    return new Manifest(number, type, log, reach, before, ids, views, archived.backTo(tableNext));
   }
 
   /// Where the shard is.

@@ -1,24 +1,21 @@
 package io.tidemark.shard;
 
+import io.tidemark.files.SummedText;
 import io.tidemark.shard.Manifest.Ids;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
 import io.tidemark.table.FileSum;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
 
-/// A manifest as text, so that an operator can read it: a line for each thing, its parts between
-/// tabs, the last line a CRC-32C of all bytes before it.
+/// A manifest as text, see [SummedText].
 ///
 /// ```
-/// tidemark-manifest 4
+/// tidemark-manifest 5
 /// number   N
 /// type     TEXT
 /// log      ID
@@ -28,33 +25,25 @@ import java.util.zip.CRC32C;
 /// ids      FIELD FROM NEXT STREAM_TIME   or nothing
 /// view     NAME DEFINITION SINCE NEXT STREAM_TIME       any number, each followed by its segments
 /// segment  NAME FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,…
+/// archive  BELOW NEXT                    or nothing; followed by its files
+/// archived KEY FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME
 /// crc32c   HEX
 /// ```
 final class ManifestCodec {
-  private static final String MAGIC = "tidemark-manifest\t4";
+  private static final String FORMAT = "tidemark-manifest\t5";
 
   private ManifestCodec() {}
 
-  /// A manifest's bytes are not what was written.
-  static final class Corrupt extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    Corrupt(String message) {
-      super(message);
-    }
-  }
-
   static byte[] encode(Manifest manifest) {
-    StringBuilder text = new StringBuilder(MAGIC).append('\n');
-    line(text, "number", manifest.number());
-    line(text, "type", manifest.type());
-    line(text, "log", manifest.log());
+    SummedText text = new SummedText(FORMAT);
+    text.line("number", manifest.number());
+    text.line("type", manifest.type());
+    text.line("log", manifest.log());
     LogPrefix reach = manifest.reach();
-    line(text, "reach", reach.next(), hex(reach.fingerprint()));
+    text.line("reach", reach.next(), hex(reach.fingerprint()));
     for (LogPoint p : manifest.points()) {
       Counts c = p.counts();
-      line(
-          text,
+      text.line(
           "position",
           p.offset(),
           hex(p.prefix().fingerprint()),
@@ -66,59 +55,46 @@ final class ManifestCodec {
           c.gap(),
           c.bytes());
     }
-    manifest.ids().ifPresent(i -> line(text, "ids", i.field(), i.from(), i.next(), i.streamTime()));
+    manifest.ids().ifPresent(i -> text.line("ids", i.field(), i.from(), i.next(), i.streamTime()));
     for (ViewState view : manifest.views()) {
-      line(
-          text,
-          "view",
-          view.name(),
-          view.definition(),
-          view.since(),
-          view.next(),
-          view.streamTime());
+      text.line(
+          "view", view.name(), view.definition(), view.since(), view.next(), view.streamTime());
       for (SegmentRef s : view.segments()) {
-        line(
-            text,
-            "segment",
-            s.name(),
-            s.from(),
-            s.to(),
-            s.rows(),
-            s.sum().bytes(),
-            hex(s.sum().crc32c()),
-            s.minTime(),
-            s.maxTime(),
-            sets(s));
+        line(text, "segment", s);
       }
     }
-    String body = text.toString();
-    return (body + "crc32c\t" + Long.toHexString(crc(body)) + "\n")
-        .getBytes(StandardCharsets.UTF_8);
+    Archived archived = manifest.archived();
+    if (!archived.equals(Archived.NOTHING)) {
+      text.line("archive", archived.below(), archived.next());
+      archived.files().forEach(s -> line(text, "archived", s));
+    }
+    return text.bytes();
   }
 
-  static Manifest decode(byte[] bytes) throws Corrupt {
-    String text = new String(bytes, StandardCharsets.UTF_8);
-    int end = text.lastIndexOf("crc32c\t");
-    if (end < 0 || !text.endsWith("\n")) {
-      throw new Corrupt("cut short: no checksum");
-    }
-    String body = text.substring(0, end);
-    String sum = text.substring(end + 7, text.length() - 1);
-    if (!sum.equals(Long.toHexString(crc(body)))) {
-      throw new Corrupt("wrong checksum");
-    }
-    String[] lines = body.split("\n", -1);
-    if (!lines[0].equals(MAGIC)) {
-      throw new Corrupt("of another format: " + lines[0]);
-    }
+  private static void line(SummedText text, String name, SegmentRef s) {
+    text.line(
+        name,
+        s.name(),
+        s.from(),
+        s.to(),
+        s.rows(),
+        s.sum().bytes(),
+        hex(s.sum().crc32c()),
+        s.minTime(),
+        s.maxTime(),
+        sets(s));
+  }
+
+  static Manifest decode(byte[] bytes) throws SummedText.Corrupt {
+    List<String[]> lines = SummedText.read(FORMAT, bytes);
     try {
       return decode(lines);
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new Corrupt("not understood: " + e.getMessage());
+      throw new SummedText.Corrupt("not understood: " + e.getMessage());
     }
   }
 
-  private static Manifest decode(String[] lines) {
+  private static Manifest decode(List<String[]> lines) {
     long number = 0;
     String type = "";
     String log = "";
@@ -126,8 +102,10 @@ final class ManifestCodec {
     List<LogPoint> points = new ArrayList<>();
     Optional<Ids> ids = Optional.empty();
     List<ViewState> views = new ArrayList<>();
-    for (int i = 1; i < lines.length - 1; i++) {
-      String[] p = lines[i].split("\t", -1);
+    long below = 0;
+    long archivedNext = 0;
+    List<SegmentRef> files = new ArrayList<>();
+    for (String[] p : lines) {
       switch (p[0]) {
         case "number" -> number = number(p, 1);
         case "type" -> type = p[1];
@@ -144,22 +122,31 @@ final class ManifestCodec {
         case "segment" -> {
           ViewState view = views.removeLast();
           List<SegmentRef> segments = new ArrayList<>(view.segments());
-          segments.add(
-              new SegmentRef(
-                  p[1],
-                  number(p, 2),
-                  number(p, 3),
-                  number(p, 4),
-                  new FileSum(number(p, 5), hex(p[6])),
-                  number(p, 7),
-                  number(p, 8),
-                  sets(p[9])));
+          segments.add(segment(p));
           views.add(view.at(view.next(), view.streamTime(), segments));
         }
-        default -> throw new IllegalArgumentException(lines[i]);
+        case "archive" -> {
+          below = number(p, 1);
+          archivedNext = number(p, 2);
+        }
+        case "archived" -> files.add(segment(p));
+        default -> throw new IllegalArgumentException(String.join("\t", p));
       }
     }
-    return new Manifest(number, type, log, reach, points, ids, views);
+    return new Manifest(
+        number, type, log, reach, points, ids, views, new Archived(below, archivedNext, files));
+  }
+
+  private static SegmentRef segment(String[] p) {
+    return new SegmentRef(
+        p[1],
+        number(p, 2),
+        number(p, 3),
+        number(p, 4),
+        new FileSum(number(p, 5), hex(p[6])),
+        number(p, 7),
+        number(p, 8),
+        sets(p[9]));
   }
 
   private static LogPrefix prefix(String[] parts) {
@@ -203,22 +190,5 @@ final class ManifestCodec {
       }
     }
     return sets;
-  }
-
-  private static void line(StringBuilder text, Object... parts) {
-    for (int i = 0; i < parts.length; i++) {
-      String part = parts[i].toString();
-      if (part.indexOf('\t') >= 0 || part.indexOf('\n') >= 0) {
-        throw new IllegalArgumentException("a tab or a line end in " + part);
-      }
-      text.append(i == 0 ? "" : "\t").append(part);
-    }
-    text.append('\n');
-  }
-
-  private static long crc(String body) {
-    CRC32C crc = new CRC32C();
-    crc.update(body.getBytes(StandardCharsets.UTF_8));
-    return crc.getValue();
   }
 }

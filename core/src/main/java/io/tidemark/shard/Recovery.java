@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.files.SummedText;
 import io.tidemark.shard.Manifest.Ids;
 import io.tidemark.shard.Manifest.ViewState;
 import io.tidemark.sorted.CorruptStoreException;
@@ -79,7 +80,7 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     for (long number : numbers.reversed()) {
       try {
         readable.add(ManifestCodec.decode(storage.readManifest(number)));
-      } catch (ManifestCodec.Corrupt e) {
+      } catch (SummedText.Corrupt e) {
         notes.add(
             "checkpoint %d is corrupt (%s); falling back to the one before it, or to the log"
                 .formatted(number, e.getMessage()));
@@ -129,6 +130,11 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
   }
 
   private void requireOurs(Manifest found) throws IOException {
+    if (found.archived().below() > 0 && storage.archive().isEmpty()) {
+      throw new IncompatibleStateException(
+          "what it had below offset %d is in an archive; name it with --archive"
+              .formatted(found.archived().below()));
+    }
     String type = spec.stream().type().toString();
     if (!found.type().equals(type)) {
       throw new IncompatibleStateException(

@@ -100,7 +100,7 @@ final class RollupCheck implements Verification.Check {
     Stored stored = new Stored(query, groups);
     table.stored(query.from(), query.to(), stored.batch::next, (time, _, _) -> stored.add(time));
     stored.fold();
-    for (TailPart part : table.seen().tails()) {
+    for (TailPart part : table.tails()) {
       rollup.foldTail(part, query, Long.MIN_VALUE, groups);
     }
     return groups;

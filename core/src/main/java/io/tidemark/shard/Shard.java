@@ -15,6 +15,7 @@ import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ public final class Shard implements AutoCloseable {
   private final Sweeps sweeps;
 
   private final Compactions compactions;
+  private final Optional<Archival> archival;
 
   private volatile long logStart;
   private volatile boolean closing;
@@ -57,12 +59,7 @@ public final class Shard implements AutoCloseable {
   private long lastAppendMs;
   private long next;
   private long streamTime;
-  private long events;
-  private long duplicates;
-  private long late;
-  private long malformed;
-  private long gap;
-  private long bytes;
+  private final Tally tally;
   private volatile Counts published;
 
   private Shard(ShardSpec spec, ShardStorage storage, Recovery.Result found) throws IOException {
@@ -79,17 +76,12 @@ public final class Shard implements AutoCloseable {
     this.compactions = new Compactions(this, spec.limits().compaction());
     this.next = manifest.next();
     this.streamTime = manifest.streamTime();
-    Counts counts = manifest.position().counts();
     this.prefix = manifest.position().prefix();
-    this.events = counts.events();
-    this.duplicates = counts.duplicates();
-    this.late = counts.late();
-    this.malformed = counts.malformed();
-    this.gap = counts.gap();
-    this.bytes = counts.bytes();
-    this.published = counts;
+    this.published = manifest.position().counts();
+    this.tally = new Tally(published);
     this.state = new ShardState(manifest, null, newTail(), new ReentrantReadWriteLock());
     this.durable = found.durable();
+    this.archival = Archival.of(this);
   }
 
   /// Opens a shard where its last checkpoint left it.
@@ -166,17 +158,17 @@ public final class Shard implements AutoCloseable {
       // Nothing may fail from here on: state and position move together.
       streamTime = timeNow;
       if (repeated) {
-        duplicates++;
+        tally.duplicates++;
       } else {
-        events++;
-        late += time < views.tableNotBefore(timeNow) ? 1 : 0;
+        tally.events++;
+        tally.late += time < views.tableNotBefore(timeNow) ? 1 : 0;
         batch.add(offset, time);
       }
     } else {
-      malformed++;
+      tally.malformed++;
     }
-    gap += offset - next;
-    bytes += value.length;
+    tally.gap += offset - next;
+    tally.bytes += value.length;
     next = offset + 1;
     lastValue = value;
     lastAppendMs = appendMs;
@@ -206,7 +198,7 @@ public final class Shard implements AutoCloseable {
   /// Makes everything applied so far visible to readers.
   public void publish() {
     append();
-    published = new Counts(events, duplicates, late, malformed, gap, bytes);
+    published = tally.counts();
     state.active().publish(next, streamTime);
     if (ids != null && running != null && running.isDone()) {
       ids.sealed();
@@ -336,6 +328,11 @@ public final class Shard implements AutoCloseable {
   /// What merges its segments.
   public Compactions compactions() {
     return compactions;
+  }
+
+  /// What puts its table into the archive, if there is one and the stream is to be archived.
+  public Optional<Archival> archival() {
+    return archival;
   }
 
   /// The files that answers come from.

@@ -2,6 +2,7 @@ package io.tidemark.shard;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -28,9 +29,11 @@ public final class ShardFiles {
         });
   }
 
-  /// The segments that compactions read or write.
-  public Set<String> compacting() {
-    return shard.compactions().files();
+  /// The segments that compactions and the archiving read or write.
+  public Set<String> inUse() {
+    Set<String> names = new HashSet<>(shard.compactions().files());
+    shard.archival().ifPresent(a -> names.addAll(a.files()));
+    return names;
   }
 
   /// Reads all of a file and compares it with its checksum.

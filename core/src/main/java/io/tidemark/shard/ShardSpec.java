@@ -25,12 +25,23 @@ public record ShardSpec(StreamSpec stream, List<ViewSpec> views, int partition, 
   /// @param tailAgeMs how long after its first row at most
   /// @param sweepEntries below this many entries a sorted store is not swept
   /// @param compaction which segments are merged
+  /// @param archive what goes into the archive
   public record Limits(
       int tailRows,
       long tailBytes,
       long tailAgeMs,
       long sweepEntries,
-      CompactionPolicy compaction) {
+      CompactionPolicy compaction,
+      ArchivePolicy archive) {
+    public Limits(
+        int tailRows,
+        long tailBytes,
+        long tailAgeMs,
+        long sweepEntries,
+        CompactionPolicy compaction) {
+      this(tailRows, tailBytes, tailAgeMs, sweepEntries, compaction, ArchivePolicy.DEFAULT);
+    }
+
     /// A million rows seal in about two seconds; ten minutes make a day's history 144 files. A
     /// sweep reads the whole store; of less than 200 000 entries there is too little to gain.
     public static final Limits DEFAULT =

@@ -18,10 +18,12 @@ record ShardState(
     Manifest manifest, @Nullable Tail frozen, Tail active, ReentrantReadWriteLock readers) {
   /// What a reader of one view sees, all of one moment.
   ///
+  /// @param archived of the table, what lies in the archive
   /// @param next the view contains exactly the events below this offset
   /// @param sealedNext those below this offset are in files
   record Seen(
       List<SegmentRef> segments,
+      Archived archived,
       List<TailPart> tails,
       long next,
       long sealedNext,
@@ -51,6 +53,7 @@ record ShardState(
     tails.add(new TailPart(active, active.firstRow(view.next(), visible.rows()), visible.rows()));
     return new Seen(
         view.segments(),
+        viewName.equals(Manifest.TABLE) ? manifest.archived() : Archived.NOTHING,
         tails,
         Math.max(view.next(), visible.next()),
         sealedNext,

@@ -1,9 +1,11 @@
 package io.tidemark.shard;
 
+import io.tidemark.archive.ShardArchive;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.SegmentStore;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /// Port: everything that a shard keeps on disk. One user at a time.
 public interface ShardStorage extends AutoCloseable {
@@ -19,6 +21,11 @@ public interface ShardStorage extends AutoCloseable {
   void deleteManifest(long number) throws IOException;
 
   SegmentStore segments();
+
+  /// Where the table's older files go; nothing where they stay.
+  default Optional<ShardArchive> archive() {
+    return Optional.empty();
+  }
 
   /// The sorted store of this name, made where it is new.
   ///

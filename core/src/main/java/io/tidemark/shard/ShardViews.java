@@ -1,36 +1,37 @@
 package io.tidemark.shard;
 
 import io.tidemark.app.TimelineSpec;
+import io.tidemark.archive.ShardArchive;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.rollup.Rollup;
-import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.EventQuery;
 import io.tidemark.table.EventTable;
-import io.tidemark.table.SegmentStore;
 import io.tidemark.table.TableShape;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The views of a shard, with the stores they lie in, and their answers about a state of it.
 /// Whoever asks sees to it that no file goes away meanwhile.
 final class ShardViews {
   private final ShardSpec spec;
-  private final SegmentStore segments;
+  private final VerifiedSegments segments;
+  private final Optional<ShardArchive> archive;
   private final Map<String, Rollup> rollups = new LinkedHashMap<>();
   private final Map<String, Timeline> timelines = new LinkedHashMap<>();
   private final Map<String, SortedStore> timelineStores = new LinkedHashMap<>();
   private final EventTable table;
 
-  ShardViews(ShardSpec spec, ShardStorage storage, SegmentStore segments, Manifest manifest)
+  ShardViews(ShardSpec spec, ShardStorage storage, VerifiedSegments segments, Manifest manifest)
       throws IOException {
     this.spec = spec;
     this.segments = segments;
+    this.archive = storage.archive();
     this.table = new EventTable(spec.stream().type(), spec.partition());
     spec.rollups().forEach(r -> rollups.put(r.name(), new Rollup(r, spec.stream().type())));
     for (TimelineSpec timeline : spec.timelines()) {
@@ -54,6 +55,13 @@ final class ShardViews {
 
   TableShape tableShape() {
     return table.shape();
+  }
+
+  /// The time before which segments of the table may go that the archive has.
+  long hotNotBefore(long streamTime) {
+    return streamTime == Long.MIN_VALUE
+        ? Long.MIN_VALUE
+        : streamTime - spec.stream().hot().orElseThrow().toNanos() / 1000;
   }
 
   /// The time before which events of the table are not answered any more.
@@ -81,12 +89,18 @@ final class ShardViews {
   Shard.Part<List<StoredEvent>> events(ShardState state, EventQuery query) throws IOException {
     ShardState.Seen now = state.see(Manifest.TABLE);
     long notBefore = tableNotBefore(now.streamTime());
-    List<EventTable.Segment> candidates = new ArrayList<>();
-    for (SegmentRef s : now.segments()) {
-      candidates.add(new EventTable.Segment(s.name(), s.minTime(), s.maxTime()));
-    }
-    List<StoredEvent> newest = table.newest(query, notBefore, segments, candidates, now.tails());
+    TableFiles files = tableFiles(now);
+    List<EventTable.Segment> candidates =
+        files.during(Math.max(notBefore, query.from()), query.to()).stream()
+            .map(s -> new EventTable.Segment(s.name(), s.minTime(), s.maxTime()))
+            .toList();
+    List<StoredEvent> newest = table.newest(query, notBefore, files, candidates, now.tails());
     return new Shard.Part<>(newest, now.next(), notBefore);
+  }
+
+  /// What the table's events are in, beside tails.
+  TableFiles tableFiles(ShardState.Seen ofTable) {
+    return new TableFiles(segments, archive, ofTable.segments(), ofTable.archived());
   }
 
   /// Whether the table has been kept as long as it is declared to be, from its beginning on.
@@ -98,12 +112,12 @@ final class ShardViews {
   Verification.Check check(
       String view, ShardState.Seen ofView, ShardState.Seen ofTable, long from, long to) {
     if (view.equals(Manifest.TABLE)) {
-      List<SegmentRef> some =
-          ofTable.segments().stream().filter(s -> s.maxTime() >= from && s.minTime() < to).toList();
-      return new TableCheck(table.shape(), segments, some);
+      TableFiles files = tableFiles(ofTable);
+      return new TableCheck(table.shape(), files.whole(), files.during(from, to));
     }
     TableEvents events =
-        new TableEvents(table, segments, ofTable, tableNotBefore(ofTable.streamTime()));
+        new TableEvents(
+            table, tableFiles(ofTable), ofTable.tails(), tableNotBefore(ofTable.streamTime()));
     Timeline timeline = timelines.get(view);
     return timeline == null
         ? new RollupCheck(rollup(view), segments, ofView, events, from, to)

@@ -5,7 +5,6 @@ import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.table.Condition;
 import io.tidemark.table.EventTable;
 import io.tidemark.table.RowRange;
-import io.tidemark.table.SegmentStore;
 import io.tidemark.table.TableShape;
 import io.tidemark.table.TailPart;
 import java.io.IOException;
@@ -16,7 +15,7 @@ import java.util.function.Supplier;
 /// The events that a shard's table has at one moment, in files and in memory.
 ///
 /// @param notBefore events before this time may have gone
-record TableEvents(EventTable table, SegmentStore store, ShardState.Seen seen, long notBefore) {
+record TableEvents(EventTable table, TableFiles files, List<TailPart> tails, long notBefore) {
   /// Visits events in files.
   ///
   /// @param from the first time, inclusive
@@ -36,7 +35,7 @@ record TableEvents(EventTable table, SegmentStore store, ShardState.Seen seen, l
     conditions.add(during(from, to));
     EventRow row = new EventRow(table.type());
     visit(from, conditions, to, () -> row, visitor);
-    for (TailPart part : seen.tails()) {
+    for (TailPart part : tails) {
       table.visit(part, conditions, visitor);
     }
   }
@@ -48,12 +47,8 @@ record TableEvents(EventTable table, SegmentStore store, ShardState.Seen seen, l
       Supplier<EventRow> rows,
       EventTable.Visitor visitor)
       throws IOException {
-    List<String> names =
-        seen.segments().stream()
-            .filter(s -> s.maxTime() >= from && s.minTime() < to)
-            .map(SegmentRef::name)
-            .toList();
-    table.visit(store, names, conditions, rows, visitor);
+    List<String> names = files.during(from, to).stream().map(SegmentRef::name).toList();
+    table.visit(files, names, conditions, rows, visitor);
   }
 
   private static Condition during(long from, long to) {
@@ -64,11 +59,11 @@ record TableEvents(EventTable table, SegmentStore store, ShardState.Seen seen, l
   RowRange times() {
     long min = Long.MAX_VALUE;
     long max = Long.MIN_VALUE;
-    for (SegmentRef segment : seen.segments()) {
+    for (SegmentRef segment : files.all()) {
       min = Math.min(min, segment.minTime());
       max = Math.max(max, segment.maxTime());
     }
-    for (TailPart part : seen.tails()) {
+    for (TailPart part : tails) {
       for (int row = part.first(); row < part.last(); row++) {
         min = Math.min(min, part.tail().time(row));
         max = Math.max(max, part.tail().time(row));
@@ -79,8 +74,8 @@ record TableEvents(EventTable table, SegmentStore store, ShardState.Seen seen, l
 
   /// How many events there are.
   long rows() {
-    return seen.segments().stream().mapToLong(SegmentRef::rows).sum()
-        + seen.tails().stream().mapToLong(p -> p.last() - p.first()).sum();
+    return files.all().stream().mapToLong(SegmentRef::rows).sum()
+        + tails.stream().mapToLong(p -> p.last() - p.first()).sum();
   }
 
   /// Where a range of about so many events in files ends.
@@ -105,7 +100,7 @@ record TableEvents(EventTable table, SegmentStore store, ShardState.Seen seen, l
   /// About how many events files have in a range of time, as if those of a segment came evenly.
   private double rows(long from, long to) {
     double rows = 0;
-    for (SegmentRef segment : seen.segments()) {
+    for (SegmentRef segment : files.all()) {
       double all = 1.0 + segment.maxTime() - segment.minTime();
       double some =
           (double) Math.min(to, segment.maxTime() + 1) - Math.max(from, segment.minTime());

@@ -21,6 +21,9 @@ public final class EventTable {
   /// @param maxTime the greatest
   public record Segment(String name, long minTime, long maxTime) {}
 
+  /// How many segments are read together at most.
+  private static final int MAX_AT_ONCE = 64;
+
   private final EventType type;
   private final TableShape shape;
   private final int partition;
@@ -49,7 +52,7 @@ public final class EventTable {
   public List<StoredEvent> newest(
       EventQuery query,
       long notBefore,
-      SegmentStore store,
+      SegmentSource store,
       List<Segment> segments,
       List<TailPart> tails)
       throws IOException {
@@ -99,7 +102,7 @@ public final class EventTable {
 
   /// Reads segments newest first, each time twice as many as before, until no other can matter.
   private void addSegments(
-      SegmentStore store,
+      SegmentSource store,
       List<Segment> byTime,
       List<Condition> conditions,
       int limit,
@@ -108,7 +111,7 @@ public final class EventTable {
     Scan scan = new Scan(allColumns(), conditions, true, limit);
     EventRow row = new EventRow(type);
     int batch = 1;
-    for (int at = 0; at < byTime.size(); at += batch, batch *= 2) {
+    for (int at = 0; at < byTime.size(); at += batch, batch = Math.min(2 * batch, MAX_AT_ONCE)) {
       if (newest.isBeyond(byTime.get(at).maxTime())) {
         return;
       }
@@ -142,7 +145,7 @@ public final class EventTable {
   /// @param where all must hold; columns as in [TableShape#events]
   /// @param rows gives the row to be filled with the next event
   public void visit(
-      SegmentStore store,
+      SegmentSource store,
       List<String> names,
       List<Condition> where,
       Supplier<EventRow> rows,

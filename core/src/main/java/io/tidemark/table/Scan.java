@@ -1,5 +1,6 @@
 package io.tidemark.table;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// A question to segments: the rows that satisfy all conditions.
@@ -16,6 +17,13 @@ public record Scan(
   public Scan {
     columns = List.copyOf(columns);
     conditions = List.copyOf(conditions);
+  }
+
+  /// The same with further conditions.
+  public Scan also(List<Condition> more) {
+    List<Condition> all = new ArrayList<>(conditions);
+    all.addAll(more);
+    return new Scan(columns, all, newestFirst, limit);
   }
 
   /// A row found by a scan; valid only during the visit. Columns are numbered as in the scan.

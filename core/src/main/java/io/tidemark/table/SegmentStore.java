@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Port: a shard's segments, immutable named files of rows.
-public interface SegmentStore {
+public interface SegmentStore extends SegmentSource {
   /// Writes a segment; when this returns it survives a crash, before that it may be missing but
   /// never torn. A segment of this name that is there already is replaced.
   ///
@@ -25,15 +25,6 @@ public interface SegmentStore {
   ///
   /// @throws IOException also where it is not there
   FileSum sum(String name) throws IOException;
-
-  /// Segments to be read; whether they are there shows when they are.
-  Segments select(List<String> names);
-
-  /// Visits the rows of segments, all of the given shape.
-  default void scan(TableShape shape, List<String> names, Scan scan, Scan.Visitor visitor)
-      throws IOException {
-    select(names).scan(shape, scan, visitor);
-  }
 
   /// Removes a segment; one that is not there is fine.
   void delete(String name) throws IOException;

@@ -3,6 +3,7 @@ package io.tidemark.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.files.SummedText;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
@@ -42,7 +43,13 @@ final class ManifestCodecTest {
                   2,
                   2000,
                   9,
-                  List.of(segment("r", 3, 2000, Map.of(0, 1L, 3, 2L))))));
+                  List.of(segment("r", 3, 2000, Map.of(0, 1L, 3, 2L))))),
+          new Archived(
+              5,
+              9,
+              List.of(
+                  segment("stream=s/hour=1/0-0-7", 0, 7, Map.of()),
+                  segment("a/b", 7, 9, Map.of()))));
 
   private static SegmentRef segment(String name, long from, long to, Map<Integer, Long> sets) {
     return new SegmentRef(
@@ -59,10 +66,11 @@ final class ManifestCodecTest {
   @Test
   void anOperatorCanReadIt() {
     assertThat(new String(ManifestCodec.encode(MANIFEST), StandardCharsets.UTF_8))
-        .startsWith("tidemark-manifest\t4\nnumber\t17\n")
+        .startsWith("tidemark-manifest\t5\nnumber\t17\n")
         .contains("\nposition\t1234\tabc\t-5\t1\t2\t3\t4\t5\t99\n")
         .contains("\nsegment\tr\t3\t2000\t8\t100\tfedcba98\t")
-        .contains("\t0=1,3=2\n");
+        .contains("\t0=1,3=2\n")
+        .contains("\narchive\t5\t9\narchived\tstream=s/hour=1/0-0-7\t0\t7\t8\t100\tfedcba98\t");
   }
 
   @Test
@@ -94,6 +102,6 @@ final class ManifestCodecTest {
   }
 
   private static void assertCorrupt(byte[] bytes) {
-    assertThatThrownBy(() -> ManifestCodec.decode(bytes)).isInstanceOf(ManifestCodec.Corrupt.class);
+    assertThatThrownBy(() -> ManifestCodec.decode(bytes)).isInstanceOf(SummedText.Corrupt.class);
   }
 }

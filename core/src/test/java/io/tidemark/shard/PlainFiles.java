@@ -78,7 +78,12 @@ public final class PlainFiles implements SegmentFormat {
   }
 
   private static List<@Nullable Object[]> rows(Path file, int columns) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
+    return rows(file.toString(), Files.readAllBytes(file), columns);
+  }
+
+  /// The rows of a file with this content.
+  public static List<@Nullable Object[]> rows(String file, byte[] bytes, int columns)
+      throws IOException {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     int end = bytes.length - Long.BYTES;
     if (end < 0 || in.getLong(end) != checksum(bytes, end)) {

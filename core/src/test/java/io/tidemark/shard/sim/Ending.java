@@ -58,14 +58,32 @@ final class Ending {
             settle(replica);
             check(replica);
           }
+          if (archive(replica)) {
+            check(replica);
+            replica.beginIfDue(0);
+            settle(replica);
+            check(replica);
+          }
           node.close(replica);
           node.open(p);
           check(node.require(p));
         }
         questions(node);
       }
+      for (int p = 0; p < world.stream.partitions(); p++) {
+        EachEventIsArchivedOnce.check(world, p);
+      }
       world.topic.append(1 + random.nextInt(6));
     }
+  }
+
+  /// @return whether anything has happened
+  private boolean archive(Replica replica) {
+    boolean any = false;
+    while (replica.archive()) {
+      any = true;
+    }
+    return any;
   }
 
   private void redeclare() throws IOException {

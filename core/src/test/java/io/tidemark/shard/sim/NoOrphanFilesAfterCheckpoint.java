@@ -5,12 +5,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// Invariant: once a checkpoint has ended, there are exactly the segments that the last two
-/// manifests name, besides those of compactions, and not more than these two manifests.
+/// manifests name, besides those of compactions and the archiving, and not more than these two
+/// manifests.
 final class NoOrphanFilesAfterCheckpoint {
   private NoOrphanFilesAfterCheckpoint() {}
 
-  /// @param compacting what compactions read or write
-  static void check(ShardFolder folder, Set<String> compacting) {
+  /// @param inUse what they read or write
+  static void check(ShardFolder folder, Set<String> inUse) {
     List<Long> numbers = folder.manifests();
     if (numbers.size() > 2) {
       throw new Broken(NoOrphanFilesAfterCheckpoint.class, "manifests " + numbers);
@@ -21,8 +22,8 @@ final class NoOrphanFilesAfterCheckpoint {
     }
     Set<String> there = new TreeSet<>(folder.segments());
     Set<String> allowed = new TreeSet<>(named);
-    allowed.addAll(compacting);
-    compacting.forEach(name -> allowed.add(name + ".rows.tmp"));
+    allowed.addAll(inUse);
+    inUse.forEach(name -> allowed.add(name + ".rows.tmp"));
     if (!there.containsAll(named) || !allowed.containsAll(there)) {
       throw new Broken(
           NoOrphanFilesAfterCheckpoint.class,

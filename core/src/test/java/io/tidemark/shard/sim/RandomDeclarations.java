@@ -8,6 +8,7 @@ import io.tidemark.app.ViewSpec;
 import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
 import io.tidemark.event.FieldType;
+import io.tidemark.shard.ArchivePolicy;
 import io.tidemark.shard.CompactionPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,12 @@ public final class RandomDeclarations {
   ///
   /// @param withId whether it declares an id
   /// @param logKeepBytes see [StreamSpec]
-  public record Wanted(boolean withId, int partitions, long logKeepBytes) {}
+  /// @param archived whether it may be archived
+  public record Wanted(boolean withId, int partitions, long logKeepBytes, boolean archived) {
+    public Wanted(boolean withId, int partitions, long logKeepBytes) {
+      this(withId, partitions, logKeepBytes, false);
+    }
+  }
 
   public StreamSpec stream(Wanted wanted) {
     List<Field> fields = new ArrayList<>();
@@ -48,6 +54,7 @@ public final class RandomDeclarations {
       FieldType type = one(FieldType.values());
       fields.add(new Field("f" + i, type, random.nextInt(3) == 0));
     }
+    Optional<Duration> retain = retain();
     return new StreamSpec(
         "s",
         new EventType("s", fields),
@@ -57,7 +64,8 @@ public final class RandomDeclarations {
         wanted.withId()
             ? Optional.of(new StreamSpec.IdSpec(ID, Duration.ofSeconds(5 + random.nextInt(60))))
             : Optional.empty(),
-        retain(),
+        retain,
+        wanted.archived() ? hot(retain) : Optional.empty(),
         wanted.partitions(),
         wanted.logKeepBytes(),
         StreamSpec.DEFAULT_MAX_AHEAD);
@@ -73,6 +81,18 @@ public final class RandomDeclarations {
         1_000_000L * (1 + random.nextInt(200)));
   }
 
+  /// Batches of few events.
+  public static ArchivePolicy archive(SplittableRandom random) {
+    return new ArchivePolicy(1_000_000L * (1 + random.nextInt(60)), 5 + random.nextInt(200));
+  }
+
+  private Optional<Duration> hot(Optional<Duration> retain) {
+    return random.nextInt(3) == 0
+        ? Optional.empty()
+        : Optional.of(
+            Duration.ofSeconds(random.nextLong(retain.map(Duration::toSeconds).orElse(60L) + 1)));
+  }
+
   /// The same stream with another id, or none.
   public static StreamSpec withId(StreamSpec s, Optional<StreamSpec.IdSpec> id) {
     return new StreamSpec(
@@ -83,6 +103,7 @@ public final class RandomDeclarations {
         s.key(),
         id,
         s.retain(),
+        s.hot(),
         s.partitions(),
         s.logKeepBytes(),
         s.maxAhead());

@@ -1,6 +1,10 @@
 package io.tidemark.shard.sim;
 
 import io.tidemark.app.ViewSpec;
+import io.tidemark.archive.ArchiveCache;
+import io.tidemark.archive.ShardArchive;
+import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
 import io.tidemark.shard.FolderStorage;
@@ -86,12 +90,21 @@ final class Replica {
 
   /// Opens a shard in its folder.
   static Replica open(
-      World world, int partition, ShardFolder folder, SimFileSystem files, SplittableRandom random)
+      World world,
+      int partition,
+      ShardFolder folder,
+      SimFileSystem files,
+      SimObjects.OfNode archive,
+      SplittableRandom random)
       throws IOException {
     ShardFolder.Manifest before = folder.newest();
     NothingAcknowledgedIsLost.check(folder, before.next());
     ShardStorage storage =
-        FolderStorage.open(files.getPath(folder.path()), new PlainFiles(), SimStores::open);
+        FolderStorage.open(
+            files.getPath(folder.path()),
+            new PlainFiles(),
+            SimStores::open,
+            Optional.of(archive(world, partition, files, archive)));
     try {
       Shard shard =
           Shard.open(world.shard(partition), storage, world.topic.log(partition).shardLog(), false);
@@ -103,6 +116,16 @@ final class Replica {
       storage.close();
       throw e;
     }
+  }
+
+  private static ShardArchive archive(
+      World world, int partition, SimFileSystem files, SimObjects.OfNode archive)
+      throws IOException {
+    ArchiveCache cache =
+        ArchiveCache.open(
+            archive, files.getPath("/data/archive/" + partition), 1L << 40, Runnable::run);
+    return new ShardArchive(
+        new StreamPartition(world.stream.name(), partition), archive, cache, new PlainFiles());
   }
 
   Shard shard() {
@@ -270,6 +293,36 @@ final class Replica {
     }
   }
 
+  /// Puts something into the archive, or learns of what is there. Whoever has the shard does so,
+  /// also who does not know yet that it has gone elsewhere.
+  ///
+  /// @return whether there was anything to do
+  boolean archive() {
+    if (compacting) {
+      return false;
+    }
+    Optional<ArchiveStep> step = shard.archival().flatMap(a -> a.begin(true));
+    if (step.isEmpty()) {
+      return false;
+    }
+    compacting = true;
+    try {
+      ArchiveStep.Report report = step.get().run();
+      Trace.covered(report.files() > 0 ? "archived" : "looked at the archive");
+      if (report.deleted() > 0) {
+        Trace.covered("archived files expired");
+      }
+      return !report.isEmpty();
+    } catch (IOException e) {
+      NothingFailsByItself.check(e);
+      Trace.covered("failed archiving");
+      compactionFailed = true;
+      return false;
+    } finally {
+      compacting = false;
+    }
+  }
+
   /// Writes the checkpoint that has begun.
   ///
   /// @return whether there is none any more
@@ -300,7 +353,7 @@ final class Replica {
     folder.positions.check(shard);
     Trace.covered("checkpoint");
     if (!readMeanwhile && !compactionFailed && report.left().isEmpty()) {
-      NoOrphanFilesAfterCheckpoint.check(folder, shard.files().compacting());
+      NoOrphanFilesAfterCheckpoint.check(folder, shard.files().inUse());
     }
     return true;
   }

@@ -37,6 +37,9 @@ final class SimNode implements Faults {
     private static final long serialVersionUID = 1L;
   }
 
+  private static final List<Fault> FAULTS =
+      List.of(Fault.FAIL_BEFORE, Fault.FAIL_AFTER, Fault.CRASH_BEFORE, Fault.CRASH_AFTER);
+
   private final int number;
   private final World world;
   private final Chance chance;
@@ -161,6 +164,18 @@ final class SimNode implements Faults {
     return Fault.NONE;
   }
 
+  /// What becomes of a call of the archive.
+  Fault call(String operation) {
+    meanwhile.act(this);
+    losesPower = false;
+    if (!chance.of(Trouble.ARCHIVE)) {
+      return Fault.NONE;
+    }
+    Fault fault = FAULTS.get(random.nextInt(FAULTS.size()));
+    Trace.covered(fault + " at " + operation);
+    return fault;
+  }
+
   /// The process ends here and now.
   @Override
   public SimCrash crash(String operation) {
@@ -216,7 +231,8 @@ final class SimNode implements Faults {
     Replica replica;
     moving.add(partition);
     try {
-      replica = Replica.open(world, partition, folder, files, random.split());
+      replica =
+          Replica.open(world, partition, folder, files, world.archive.of(this), random.split());
     } catch (UnrecoverableException e) {
       if (folder.positions.mayGoBack() && world.topic.log(partition).start() > 0) {
         throw new StaysClosed();

@@ -1,5 +1,6 @@
 package io.tidemark.shard.sim;
 
+import io.tidemark.shard.Archival;
 import io.tidemark.shard.Shard;
 import io.tidemark.shard.sim.disk.SimCrash;
 import java.io.IOException;
@@ -191,7 +192,7 @@ final class Simulation {
       say("a question to ", shard.id(), " alone, ", answered ? "answered" : "in vain");
       return;
     }
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(14)) {
       case 0, 1, 2, 3 -> {
         replica.poll(random.nextInt(25), chance.of(Trouble.REDELIVERY));
         say(node, " applied ", shard.id(), " up to ", shard.next());
@@ -202,6 +203,9 @@ final class Simulation {
         if (replica.isCheckpointing()) {
           boolean done = replica.checkpoint();
           say(node, " checkpoint ", shard.id(), done ? " up to " + shard.sealedNext() : " failed");
+          if (done && random.nextBoolean()) {
+            archive(node, replica);
+          }
         }
       }
       case 10 -> {
@@ -209,7 +213,15 @@ final class Simulation {
           say(node, " compacted segments of ", shard.id());
         }
       }
+      case 11, 12 -> archive(node, replica);
       default -> trim(node, replica);
+    }
+  }
+
+  private void archive(SimNode node, Replica replica) {
+    if (replica.archive()) {
+      Shard shard = replica.shard();
+      say(node, " archived ", shard.id(), " up to ", shard.archival().map(Archival::next));
     }
   }
 
@@ -220,6 +232,7 @@ final class Simulation {
     for (SimNode other : nodes) {
       boolean mayMiss =
           world.ids == World.Ids.NONE
+              && world.stream.hot().isEmpty()
               && other.replica(partition) == null
               && !other.isMoving(partition)
               && other.folder(partition).isNew();

@@ -29,7 +29,10 @@ enum Trouble {
   /// The owner of a shard lets the log forget what is in files.
   TRIM,
   /// Clients' clocks, or the log's, jump far ahead or back.
-  CLOCK_JUMP;
+  CLOCK_JUMP,
+  /// The way to the archive is cut, before or behind what was asked for; or a process is killed
+  /// there.
+  ARCHIVE;
 
   /// Of how many chances one is taken; 0 for none.
   int oneIn(SplittableRandom random) {
@@ -47,6 +50,7 @@ enum Trouble {
           case REDECLARATION -> 40 + random.nextInt(80);
           case TRIM -> 1 + random.nextInt(5);
           case CLOCK_JUMP -> 50 + random.nextInt(300);
+          case ARCHIVE -> 3 + random.nextInt(40);
         };
     return never ? 0 : rate;
   }

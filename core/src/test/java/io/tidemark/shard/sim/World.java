@@ -33,6 +33,7 @@ final class World {
   final StreamSpec stream;
   final ShardSpec.Limits limits;
   final SimTopic topic;
+  final SimObjects archive = new SimObjects();
 
   private final SplittableRandom random;
   private final RandomDeclarations declarations;
@@ -49,14 +50,19 @@ final class World {
     int logKeepBytes = random.nextBoolean() ? 0 : random.nextInt(3000);
     this.stream =
         declarations.stream(
-            new RandomDeclarations.Wanted(ids != Ids.NONE, partitions, logKeepBytes));
+            new RandomDeclarations.Wanted(ids != Ids.NONE, partitions, logKeepBytes, forcesLog));
     this.declared = declarations.views(stream);
     this.everDeclared = new ArrayList<>(declared);
     // One byte is less than any tail has: then nothing but the limit of bytes counts.
     long tailBytes = random.nextInt(8) == 0 ? 1 : 1L << 40;
     this.limits =
         new ShardSpec.Limits(
-            5 + random.nextInt(60), tailBytes, 1000, 3, RandomDeclarations.compaction(random));
+            5 + random.nextInt(60),
+            tailBytes,
+            1000,
+            3,
+            RandomDeclarations.compaction(random),
+            RandomDeclarations.archive(random));
     int idsReused = ids == Ids.COME_AGAIN ? 4 + random.nextInt(30) : 0;
     RandomEvents events =
         new RandomEvents(random.split(), stream, idsReused, () -> chance.of(Trouble.CLOCK_JUMP));

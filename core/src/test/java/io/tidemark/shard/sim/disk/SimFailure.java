@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class SimFailure extends IOException {
   private static final long serialVersionUID = 1L;
 
-  SimFailure(String operation) {
+  public SimFailure(String operation) {
     super("made to fail: " + operation);
   }
 }

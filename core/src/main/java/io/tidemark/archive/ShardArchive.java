@@ -1,0 +1,139 @@
+package io.tidemark.archive;
+
+import io.tidemark.files.DurableFiles;
+import io.tidemark.files.SummedText;
+import io.tidemark.log.StreamPartition;
+import io.tidemark.table.FileSum;
+import io.tidemark.table.SegmentFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+
+/// The part of an archive that one shard has:
+///
+/// ```
+/// stream=STREAM/date=YYYY-MM-DD/hour=HH/PARTITION-FROM-TO.EXT      rows, by the hour of their times
+/// _tidemark/STREAM/PARTITION/FROM                                 a batch, put when its files are there
+/// ```
+///
+/// What begins with `_` is not seen by those who read the folders as a partitioned table (Hive's
+/// rule, which Spark, DuckDB and Trino keep). A batch is put once under the offset where it begins:
+/// of two who archive the same shard, one is too late and goes on from what the other one has put.
+public final class ShardArchive {
+  /// What only this archive has in it, for Tidemark's own eyes.
+  static final String INDEX = "_tidemark";
+
+  private static final int HOURS_OF_DAY = 24;
+
+  private final StreamPartition shard;
+  private final ObjectStore store;
+  private final ArchiveCache cache;
+  private final SegmentFormat format;
+
+  /// @param format of the files
+  public ShardArchive(
+      StreamPartition shard, ObjectStore store, ArchiveCache cache, SegmentFormat format) {
+    this.shard = shard;
+    this.store = store;
+    this.cache = cache;
+    this.format = format;
+  }
+
+  /// The batch that begins at an offset, if there is one.
+  ///
+  /// @throws ObjectDiffersException where there is something else
+  public Optional<Batch> batch(long from) throws IOException {
+    ObjectKey key = batchKey(from);
+    byte[] content;
+    try {
+      content = store.getBytes(key);
+    } catch (ObjectMissingException _) {
+      return Optional.empty();
+    }
+    try {
+      Batch batch = BatchCodec.decode(content);
+      if (!batch.shard().equals(shard) || batch.from() != from || batch.to() <= from) {
+        throw new ObjectDiffersException(key + " is that of another batch", null);
+      }
+      return Optional.of(batch);
+    } catch (SummedText.Corrupt e) {
+      throw new ObjectDiffersException(key + " is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  /// Puts a batch whose files are there. From now on it is believed.
+  ///
+  /// @return what is there: the same batch, or that of somebody who was quicker
+  public Batch put(Batch batch) throws IOException {
+    Path temporary = cache.scratch("%s-%d".formatted(shard.stream(), shard.partition()));
+    try {
+      DurableFiles.write(temporary, BatchCodec.encode(batch));
+      boolean _ = store.put(batchKey(batch.from()), temporary, FileSum.of(temporary));
+    } catch (ObjectDiffersException e) {
+      // Which one was first shows below.
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    return batch(batch.from())
+        .orElseThrow(
+            () ->
+                new ArchiveUnavailableException(
+                    batchKey(batch.from()) + " is not there although it was put", null));
+  }
+
+  /// Puts a file of a batch that has not been put. One that is there already is a left-over of
+  /// somebody who did not come to the end, and is replaced where it differs: the rows are the same.
+  ///
+  /// @param from where the batch begins
+  /// @return false where somebody else has put the batch meanwhile, and the file is not there
+  public boolean put(ObjectKey key, long from, Path file, FileSum sum) throws IOException {
+    try {
+      boolean _ = store.put(key, file, sum);
+      return true;
+    } catch (ObjectDiffersException _) {
+      if (batch(from).isPresent()) {
+        return false;
+      }
+      store.delete(key);
+      boolean _ = store.put(key, file, sum);
+      return true;
+    }
+  }
+
+  /// Deletes a file that nobody reads any more.
+  public void delete(ObjectKey key) throws IOException {
+    store.delete(key);
+  }
+
+  /// Files to be read, through the cache.
+  public ArchivedSegments select(List<ArchivedFile> files) {
+    return new ArchivedSegments(cache, format, files);
+  }
+
+  /// Where the rows of an hour go.
+  ///
+  /// @param hour since 1970
+  public ObjectKey fileKey(long from, long to, long hour) {
+    LocalDate date = LocalDate.ofEpochDay(Math.floorDiv(hour, HOURS_OF_DAY));
+    return new ObjectKey(
+        "stream=%s/date=%04d-%02d-%02d/hour=%02d/%05d-%020d-%020d%s"
+            .formatted(
+                shard.stream(),
+                date.getYear(),
+                date.getMonthValue(),
+                date.getDayOfMonth(),
+                Math.floorMod(hour, HOURS_OF_DAY),
+                shard.partition(),
+                from,
+                to,
+                format.extension()));
+  }
+
+  private ObjectKey batchKey(long from) {
+    return new ObjectKey(
+        "%s/%s/%05d/%020d".formatted(INDEX, shard.stream(), shard.partition(), from));
+  }
+}

@@ -1,0 +1,73 @@
+package io.tidemark.shard;
+
+import io.tidemark.shard.Manifest.SegmentRef;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What a shard knows of its table in the archive.
+///
+/// @param below what the table had of records below this offset is not here any more, and is
+///   answered from the archive; what the archive has from there on is here as well
+/// @param next the archive has all of the table's rows of records below this offset
+/// @param files in the archive, by the offsets of their batches; of each, the name is its key, and
+///   the offsets are those of its batch
+record Archived(long below, long next, List<SegmentRef> files) {
+  static final Archived NOTHING = new Archived(0, 0, List.of());
+
+  Archived {
+    files = List.copyOf(files);
+  }
+
+  /// With a further batch.
+  Archived plus(long to, List<SegmentRef> more) {
+    List<SegmentRef> all = new ArrayList<>(files);
+    all.addAll(more);
+    return new Archived(below, to, all);
+  }
+
+  /// With what has been learnt since.
+  Archived withFilesOf(Archived newer) {
+    return new Archived(below, newer.next, newer.files);
+  }
+
+  /// Without files that are not answered from any more.
+  Archived without(List<SegmentRef> gone) {
+    Set<SegmentRef> all = new HashSet<>(gone);
+    return new Archived(below, next, files.stream().filter(f -> !all.contains(f)).toList());
+  }
+
+  /// The same for a table that has nothing here of records below an offset.
+  Archived below(long offset) {
+    return new Archived(Math.max(below, Math.min(next, offset)), next, files);
+  }
+
+  /// The files that answer.
+  List<SegmentRef> answering() {
+    int low = 0;
+    int high = files.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (files.get(middle).from() < below) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return files.subList(0, low);
+  }
+
+  /// What is still known where the table goes back to an offset: what is answered from the archive,
+  /// and batches of records that the table still has. What was known beyond is found again.
+  Archived backTo(long end) {
+    if (next <= end) {
+      return this;
+    }
+    long answered = Math.min(below, end);
+    List<SegmentRef> kept =
+        files.stream().filter(f -> f.from() < answered || f.to() <= end).toList();
+    long known = kept.stream().mapToLong(SegmentRef::to).max().orElse(0);
+    return new Archived(Math.min(answered, known), known, kept);
+  }
+}
