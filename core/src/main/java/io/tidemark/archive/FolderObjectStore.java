@@ -78,6 +78,9 @@ public final class FolderObjectStore implements ObjectStore {
                 .formatted(file, there.crc32c(), sum.crc32c()),
             null);
       }
+      // Whoever put it may have been killed before it was durable.
+      found.force(true);
+      DurableFiles.syncFolder(FolderErrors.parent(file));
       return true;
     } catch (NoSuchFileException _) {
       return false;

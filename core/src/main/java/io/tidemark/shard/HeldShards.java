@@ -148,6 +148,14 @@ public final class HeldShards {
     return RollupAnswer.of(of(stream), view, query);
   }
 
+  /// From when on all events of a shard's table are here, and none in the archive, in microseconds.
+  public long hereFrom(StreamPartition id) {
+    return of(id).see(Manifest.TABLE).getFirst().archived().answering().stream()
+        .mapToLong(f -> f.maxTime() + 1)
+        .max()
+        .orElse(Long.MIN_VALUE);
+  }
+
   /// Begins to compare a view with the events of the table.
   ///
   /// @param id one of these shards

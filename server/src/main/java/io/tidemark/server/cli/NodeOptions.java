@@ -1,5 +1,6 @@
 package io.tidemark.server.cli;
 
+import io.tidemark.server.node.Archives;
 import io.tidemark.server.node.NodeConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,11 +61,40 @@ final class NodeOptions {
       })
   private Optional<Integer> standbys = Optional.empty();
 
+  @Option(
+      names = "--archive",
+      paramLabel = "s3://BUCKET/PREFIX|DIR",
+      description = {
+        "Where the older events of streams with retain: {hot: …, archive: …} go.",
+        "For S3, credentials and region as other AWS tools find them;",
+        "AWS_ENDPOINT_URL for other S3 services. The same for all nodes."
+      })
+  private Optional<String> archive = Optional.empty();
+
+  @Option(
+      names = "--archive-cache",
+      paramLabel = "SIZE",
+      defaultValue = "4GiB",
+      description = "Room for files of the archive that are read (default: ${DEFAULT-VALUE}).")
+  private String archiveCache = "4GiB";
+
   /// @param apps the apps' folders
   /// @param data where everything is kept
   NodeConfig config(List<Path> apps, Path data) throws CommandException {
     String host = http.substring(0, colon());
-    return new NodeConfig(apps, host, port(), advertise, data, kafka, sync, standbys, checkAnswers);
+    return new NodeConfig(
+        apps, host, port(), advertise, data, kafka, sync, standbys, archive(), checkAnswers);
+  }
+
+  private Optional<NodeConfig.Archive> archive() throws CommandException {
+    if (archive.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Archives.parse(archive.get(), archiveCache));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException("--archive: " + e.getMessage());
+    }
   }
 
   private int port() throws CommandException {

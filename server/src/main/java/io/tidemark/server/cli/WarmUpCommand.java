@@ -39,6 +39,7 @@ final class WarmUpCommand implements Callable<Integer> {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             false);
     try (UntilStopped stop = new UntilStopped()) {
       try (Node node = Node.start(config)) {

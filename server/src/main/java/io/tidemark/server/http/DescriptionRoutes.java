@@ -81,7 +81,8 @@ public final class DescriptionRoutes implements Routes {
     } else {
       json.writeNullProperty("id");
     }
-    retain(stream.retain(), json);
+    retain("retain_ms", stream.retain(), json);
+    retain("hot_ms", stream.hot(), json);
     json.writeNumberProperty("partitions", stream.partitions());
     json.writeArrayPropertyStart("fields");
     for (Field field : type.fields()) {
@@ -123,14 +124,14 @@ public final class DescriptionRoutes implements Routes {
         json.writeEndArray();
       }
     }
-    retain(view.retain(), json);
+    retain("retain_ms", view.retain(), json);
   }
 
-  private static void retain(Optional<Duration> retain, JsonGenerator json) {
+  private static void retain(String name, Optional<Duration> retain, JsonGenerator json) {
     if (retain.isPresent()) {
-      json.writeNumberProperty("retain_ms", retain.get().toMillis());
+      json.writeNumberProperty(name, retain.get().toMillis());
     } else {
-      json.writeNullProperty("retain_ms");
+      json.writeNullProperty(name);
     }
   }
 

@@ -2,10 +2,12 @@ package io.tidemark.server.node;
 
 import io.tidemark.app.Catalog;
 import io.tidemark.app.StreamSpec;
+import io.tidemark.archive.Archive;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.server.http.Api;
 import io.tidemark.server.streams.ShardHost;
 import io.tidemark.server.streams.StageHealth;
+import io.tidemark.shard.Archival;
 import io.tidemark.shard.Shard;
 import java.util.function.ToLongFunction;
 
@@ -22,9 +24,35 @@ final class Gauges {
         () -> api.inFlight().usedBytes());
     for (StreamSpec stream : catalog.streams()) {
       for (int p = 0; p < stream.partitions(); p++) {
-        register(metrics, host, new StreamPartition(stream.name(), p));
+        StreamPartition id = new StreamPartition(stream.name(), p);
+        register(metrics, host, id);
+        if (stream.hot().isPresent()) {
+          shard(
+              metrics,
+              host,
+              id,
+              "tidemark_shard_archived_offset",
+              "What is in the archive",
+              s -> s.archival().map(Archival::next).orElse(0L));
+        }
       }
     }
+  }
+
+  /// What of the archive is here.
+  static void register(NodeMetrics metrics, Archive archive) {
+    metrics.gauge(
+        "tidemark_archive_cache_bytes",
+        "Files of the archive that are here",
+        archive.cache()::bytes);
+    metrics.counter(
+        "tidemark_archive_cache_hits",
+        "Files of the archive that were here",
+        archive.cache()::hits);
+    metrics.counter(
+        "tidemark_archive_fetched_files",
+        "Files of the archive that were fetched",
+        archive.cache()::fetched);
   }
 
   private static void register(NodeMetrics metrics, ShardHost host, StreamPartition id) {

@@ -2,6 +2,7 @@ package io.tidemark.server.node;
 
 import io.tidemark.log.StreamPartition;
 import io.tidemark.server.streams.HostMetrics;
+import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
 import io.tidemark.shard.Verification;
@@ -14,6 +15,8 @@ final class HostMeters implements HostMetrics {
   private final LongAdder scrubbed = new LongAdder();
   private final LongAdder audited = new LongAdder();
   private final LongAdder differences = new LongAdder();
+  private final LongAdder archivedBytes = new LongAdder();
+  private final LongAdder archivedFiles = new LongAdder();
 
   HostMeters(NodeMetrics metrics) {
     this.metrics = metrics;
@@ -27,6 +30,8 @@ final class HostMeters implements HostMetrics {
         "tidemark_audit_differences",
         "Those that are not what their events come to",
         differences::sum);
+    metrics.counter("tidemark_archived_bytes", "Bytes put into the archive", archivedBytes::sum);
+    metrics.counter("tidemark_archived_files", "Files put into the archive", archivedFiles::sum);
   }
 
   @Override
@@ -52,6 +57,18 @@ final class HostMeters implements HostMetrics {
   @Override
   public void compactionFailed(StreamPartition shard) {
     metrics.count("tidemark_compaction_failures", "Compactions that failed and were tried again");
+  }
+
+  @Override
+  public void archived(StreamPartition shard, ArchiveStep.Report report, Duration took) {
+    archivedBytes.add(report.bytes());
+    archivedFiles.add(report.files());
+  }
+
+  @Override
+  public void archivingFailed(StreamPartition shard) {
+    metrics.count(
+        "tidemark_archive_failures", "Steps of archiving that failed and are tried again");
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.tidemark.server.node;
 import io.tidemark.app.App;
 import io.tidemark.app.Catalog;
 import io.tidemark.app.DeclarationException;
+import io.tidemark.archive.Archive;
 import io.tidemark.query.Queries;
 import io.tidemark.server.http.Api;
 import io.tidemark.server.http.HttpServer;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -82,7 +84,8 @@ public final class Node implements AutoCloseable {
               "the log",
               new KafkaEventLog(
                   brokers.bootstrap(), brokers.compression(), topics::name, metrics::appended));
-      Storage storage = resources.add("storage", Storage.open(data));
+      Optional<Archive> archive = archive(config, catalog, data, resources);
+      Storage storage = resources.add("storage", Storage.open(data, archive));
       HttpSetup setup = new HttpSetup(config, catalog, metrics);
       // The port must be known before the shards are announced, so it is taken first.
       HostInfo self = setup.takePort();
@@ -104,6 +107,7 @@ public final class Node implements AutoCloseable {
       NodeShards here = new NodeShards(host);
       DuckSql sql = resources.add("SQL", SqlSetup.engine(catalog, here, data));
       Gauges.register(metrics, catalog, host, api, disk);
+      archive.ifPresent(a -> Gauges.register(metrics, a));
       metrics.gauge("tidemark_sql_running", "Queries in SQL under way", sql::running);
       Placement placement = new Placement(host);
       HttpServer http =
@@ -116,6 +120,21 @@ public final class Node implements AutoCloseable {
       resources.close();
       throw e;
     }
+  }
+
+  private static Optional<Archive> archive(
+      NodeConfig config, Catalog catalog, DataFolder data, Resources resources) throws IOException {
+    if (config.archive().isPresent()) {
+      return Optional.of(Archives.open(config.archive().get(), data, resources));
+    }
+    catalog.streams().stream()
+        .filter(s -> s.hot().isPresent())
+        .forEach(
+            s ->
+                LOG.warn(
+                    "stream {} is to be archived, and there is no --archive: all of it stays here",
+                    s.name()));
+    return Optional.empty();
   }
 
   private static List<Stage> health(ShardHost host, Placement placement, DiskSpace disk) {

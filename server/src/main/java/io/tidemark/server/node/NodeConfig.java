@@ -1,5 +1,6 @@
 package io.tidemark.server.node;
 
+import io.tidemark.archive.ArchiveAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// @param sync when a broker in this process forces its log to the disk: always, interval or os;
 ///   empty: interval
 /// @param standbys on how many further nodes each shard is kept up to date; empty: one
+/// @param archive where older events go; empty: nowhere
 /// @param checkAnswers whether contracts compare their answers with the bodies of queries
 public record NodeConfig(
     List<Path> apps,
@@ -25,7 +27,11 @@ public record NodeConfig(
     Optional<String> kafka,
     Optional<String> sync,
     Optional<Integer> standbys,
+    Optional<Archive> archive,
     boolean checkAnswers) {
+  /// @param cacheBytes room for files of it that are read
+  public record Archive(ArchiveAddress address, long cacheBytes) {}
+
   public NodeConfig {
     apps = List.copyOf(apps);
   }

@@ -1,5 +1,6 @@
 package io.tidemark.server.node;
 
+import io.tidemark.archive.Archive;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.server.duckdb.DuckDbOptions;
 import io.tidemark.server.duckdb.ParquetSegments;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Where a node's shards keep their files, and the memory they share for it.
@@ -28,27 +30,33 @@ final class Storage implements AutoCloseable {
   private final ParquetSegments segments;
   private final RocksMemory memory;
 
-  private Storage(DataFolder data, ParquetSegments segments, RocksMemory memory) {
+  private final Optional<Archive> archive;
+
+  private Storage(
+      DataFolder data, ParquetSegments segments, RocksMemory memory, Optional<Archive> archive) {
+    this.archive = archive;
     this.data = data;
     this.segments = segments;
     this.memory = memory;
   }
 
-  static Storage open(DataFolder data) throws IOException {
+  /// @param archive where older events go
+  static Storage open(DataFolder data, Optional<Archive> archive) throws IOException {
     int cores = Runtime.getRuntime().availableProcessors();
     ParquetSegments segments =
         ParquetSegments.open(
             new DuckDbOptions(data.resolve("temporary"), DUCKDB_BYTES, 1, Math.clamp(cores, 2, 8)));
     RocksMemory memory =
         new RocksMemory(ROCKSDB_CACHE_BYTES, ROCKSDB_WRITE_BYTES, COMPACTION_THREADS);
-    return new Storage(data, segments, memory);
+    return new Storage(data, segments, memory, archive);
   }
 
   /// The files of one shard.
   ShardStorage shard(StreamPartition id) throws IOException {
     Path folder =
         data.resolve("shards").resolve(id.stream()).resolve(Integer.toString(id.partition()));
-    return FolderStorage.open(folder, segments, f -> RocksStores.open(f, memory));
+    return FolderStorage.open(
+        folder, segments, f -> RocksStores.open(f, memory), archive.map(a -> a.of(id, segments)));
   }
 
   /// How many bytes everything in the data folder has, the log included.

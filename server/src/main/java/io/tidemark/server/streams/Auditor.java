@@ -1,6 +1,7 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.app.ViewSpec;
+import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.DamagedException;
 import io.tidemark.shard.HeldShards;
 import io.tidemark.shard.ShardClosedException;
@@ -17,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Compares samples of this node's views with their events, one after another, all the time: what
-/// no checksum shows, since it was written wrong.
+/// no checksum shows, since it was written wrong. What lies in the archive is not fetched for that.
 final class Auditor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Auditor.class);
 
@@ -86,8 +87,8 @@ final class Auditor implements AutoCloseable {
   }
 
   private Verification.Report audit(HeldShards held, Sample sample) throws IOException {
-    Verification verification =
-        held.verify(sample.shard().id(), sample.view(), Long.MIN_VALUE, Long.MAX_VALUE);
+    StreamPartition id = sample.shard().id();
+    Verification verification = held.verify(id, sample.view(), held.hereFrom(id), Long.MAX_VALUE);
     verification.seek(random.nextDouble());
     boolean _ = verification.step();
     return verification.report();

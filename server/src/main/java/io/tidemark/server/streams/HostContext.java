@@ -1,9 +1,11 @@
 package io.tidemark.server.streams;
 
 import java.time.InstantSource;
+import java.util.List;
 
 /// What hosted shards share.
 ///
+/// @param background what is done to shards beside everything else
 /// @param look asks for a look at the logs' ends soon
 record HostContext(
     HostOptions options,
@@ -11,7 +13,7 @@ record HostContext(
     HostMetrics metrics,
     TailBudget budget,
     Checkpoints checkpoints,
-    Compactor compactor,
+    List<Rounds> background,
     Runnable look) {
   void lookSoon() {
     look.run();

@@ -1,6 +1,7 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
 import io.tidemark.shard.Verification;
@@ -24,6 +25,10 @@ public interface HostMetrics {
   default void compacted(StreamPartition shard, Compaction.Report report, Duration took) {}
 
   default void compactionFailed(StreamPartition shard) {}
+
+  default void archived(StreamPartition shard, ArchiveStep.Report report, Duration took) {}
+
+  default void archivingFailed(StreamPartition shard) {}
 
   /// Applying had to wait for room in memory.
   default void stalled(StreamPartition shard, Duration took) {}

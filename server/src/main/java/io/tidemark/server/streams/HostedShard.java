@@ -1,6 +1,7 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
 import io.tidemark.shard.DamagedException;
@@ -269,6 +270,18 @@ final class HostedShard {
     }
   }
 
+  /// Begins a step of archiving; nothing where none is to be taken, or it must not write any more.
+  Optional<ArchiveStep> beginArchiving() {
+    lock.lock();
+    try {
+      return closing || progress.isLost()
+          ? Optional.empty()
+          : shard.archival().flatMap(a -> a.begin(role == Role.ACTIVE));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Forces the log to the disk as far as it has been applied.
   void forceLog() throws IOException {
     context.options().log().force(id());
@@ -304,8 +317,8 @@ final class HostedShard {
     }
   }
 
-  /// Waits for the checkpoint that is being written, cuts a compaction short, then closes the
-  /// shard; what is in its tail is read from the log again.
+  /// Waits for the checkpoint that is being written, cuts what is done in the background short,
+  /// then closes the shard; what is in its tail is read from the log again.
   void close() throws IOException {
     lock.lock();
     try {
@@ -319,7 +332,7 @@ final class HostedShard {
       lock.unlock();
     }
     progress.close();
-    context.compactor().settle(this);
+    context.background().forEach(b -> b.settle(this));
     context.checkpoints().settle(this);
     lock.lock();
     try {

@@ -35,7 +35,7 @@ public final class ShardHost implements AutoCloseable {
   private final LogReader logs;
   private final Registry registry;
   private final Checkpoints checkpoints;
-  private final Compactor compactor;
+  private final List<Rounds> background;
   private final Auditor auditor;
   private final LogEnds ends;
   private final Keeper keeper;
@@ -64,10 +64,13 @@ public final class ShardHost implements AutoCloseable {
     this.ends = new LogEnds(admin, topicOf, registry, clock);
     this.checkpoints = new Checkpoints(metrics, new LogTrimmer(admin, topicOf, metrics)::trim);
     TailBudget budget = new TailBudget(options.tailBudgetBytes());
-    this.compactor = new Compactor(registry, metrics, options.room());
+    this.background =
+        List.of(
+            new Rounds("tidemark-compact", registry, new Compactor(metrics, options.room())),
+            new Rounds("tidemark-archive", registry, new Archiver(metrics, options.room())));
     this.auditor = new Auditor(registry, metrics);
     HostContext context =
-        new HostContext(options, clock, metrics, budget, checkpoints, compactor, ends::lookSoon);
+        new HostContext(options, clock, metrics, budget, checkpoints, background, ends::lookSoon);
     this.keeper = new Keeper(registry, budget);
     this.scrubber = new Scrubber(registry, metrics, checkpoints);
     for (StreamSpec stream : catalog.streams()) {
@@ -84,7 +87,7 @@ public final class ShardHost implements AutoCloseable {
     registry.started();
     keeper.start();
     scrubber.start();
-    compactor.start();
+    background.forEach(Rounds::start);
     auditor.start();
   }
 
@@ -194,7 +197,7 @@ public final class ShardHost implements AutoCloseable {
   public void close() {
     try {
       keeper.close();
-      compactor.close();
+      background.forEach(Rounds::close);
       auditor.close();
       long deadline = System.nanoTime() + FINAL_CHECKPOINTS.toNanos();
       beginFinalCheckpoints();

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Numbers of bytes as people write them: `4GiB` is 4 · 2^30, `4GB` is 4 · 10^9.
-final class Sizes {
+public final class Sizes {
   private enum Unit {
     TiB(1L << 40),
     TB(1_000_000_000_000L),
@@ -30,7 +30,7 @@ final class Sizes {
   private Sizes() {}
 
   /// Reads a size. What is too large for a long is as large as that can be.
-  static Optional<Long> parse(String text) {
+  public static Optional<Long> parse(String text) {
     Matcher matcher = SIZE.matcher(text);
     if (!matcher.matches()) {
       return Optional.empty();

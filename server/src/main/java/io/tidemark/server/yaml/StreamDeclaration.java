@@ -73,8 +73,8 @@ final class StreamDeclaration {
     int time = section.get("time").flatMap(this::time).orElse(StreamSpec.APPEND_TIME);
     List<Integer> key = section.get("key").map(this::key).orElse(List.of());
     Optional<IdSpec> id = section.get("id").flatMap(this::id);
-    Optional<Duration> retain =
-        section.get("retain").flatMap(node -> values.duration("retain", node, MIN_RETAIN));
+    Retention retention =
+        section.entry("retain").map(e -> Retention.read(e, values)).orElse(Retention.FOR_EVER);
     int partitions =
         section
             .get("partitions")
@@ -100,11 +100,12 @@ final class StreamDeclaration {
                         time,
                         key,
                         id,
-                        retain,
+                        retention.all(),
+                        retention.hot(),
                         partitions,
                         logKeep,
                         maxAhead));
-    return new DeclaredStream(name, spec, fields, retain);
+    return new DeclaredStream(name, spec, fields, retention.all());
   }
 
   private Optional<Integer> time(Node node) {

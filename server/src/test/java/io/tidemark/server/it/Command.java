@@ -38,10 +38,17 @@ final class Command implements AutoCloseable {
 
   /// Starts `tidemark ARGUMENTS` from the packaged jar.
   static Command tidemark(String... arguments) {
+    return tidemark(Map.of(), arguments);
+  }
+
+  /// The same in another environment.
+  ///
+  /// @param environment as in [#start]
+  static Command tidemark(Map<String, String> environment, String... arguments) {
     Path unpacked = Checkout.temporaryFolder();
     return start(
         Checkout.ROOT,
-        Map.of(),
+        environment,
         Checkout.tidemark(unpacked, List.of(arguments)),
         List.of(unpacked));
   }

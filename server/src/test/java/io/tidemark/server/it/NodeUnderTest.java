@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// A node in a process of its own, on a port of its own. May be stopped, killed and started again
 /// on the same data folder; killed on closing.
@@ -15,10 +16,17 @@ final class NodeUnderTest implements AutoCloseable {
   private static final String READY_LINE = "ready at ";
 
   private final List<String> arguments = new ArrayList<>();
+  private final Map<String, String> environment;
   private Command command;
   private String address = "";
 
   private NodeUnderTest(String http, Path data, List<Path> apps, String... options) {
+    this(Map.of(), http, data, apps, options);
+  }
+
+  private NodeUnderTest(
+      Map<String, String> environment, String http, Path data, List<Path> apps, String... options) {
+    this.environment = environment;
     arguments.add("run");
     apps.forEach(app -> arguments.add(app.toString()));
     arguments.addAll(List.of("--http", http, "--data", data.toString()));
@@ -27,12 +35,18 @@ final class NodeUnderTest implements AutoCloseable {
   }
 
   private Command launch() {
-    return Command.tidemark(arguments.toArray(String[]::new));
+    return Command.tidemark(environment, arguments.toArray(String[]::new));
   }
 
   /// Starts a node on any free port; it need not be ready when this returns.
   static NodeUnderTest launch(Path data, List<Path> apps, String... options) {
     return new NodeUnderTest("127.0.0.1:0", data, apps, options);
+  }
+
+  /// The same in another environment.
+  static NodeUnderTest launch(
+      Map<String, String> environment, Path data, List<Path> apps, String... options) {
+    return new NodeUnderTest(environment, "127.0.0.1:0", data, apps, options);
   }
 
   /// The same on a port that it keeps, so that it can be asked before it is ready, and by clients

@@ -14,20 +14,21 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /// The way to an HTTP server, on which things go wrong. One request a connection: the server is
 /// asked in HTTP/1.0, so that its answer ends where its connection does.
-final class FaultyWay implements AutoCloseable {
+public final class FaultyWay implements AutoCloseable {
   private final URI server;
   private final ServerSocket listener;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final List<Request> requests = new ArrayList<>();
   private volatile Function<Request, Fault> faults = _ -> Fault.NONE;
 
-  FaultyWay(URI server) throws IOException {
+  public FaultyWay(URI server) throws IOException {
     this.server = server;
     this.listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     var _ = Thread.startVirtualThread(this::accept);
@@ -47,13 +48,33 @@ final class FaultyWay implements AutoCloseable {
     }
   }
 
-  URI address() {
+  public URI address() {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort());
   }
 
   /// Says from now on what goes wrong.
   void faults(Function<Request, Fault> from) {
     faults = from;
+  }
+
+  /// From now on something goes wrong with one request in so many, whatever it is.
+  public void breakOneIn(int requests, Random random) {
+    List<Fault> all =
+        List.of(
+            new Fault.Cut(),
+            new Fault.LoseAnswer(),
+            new Fault.CutAnswer(40),
+            new Fault.FlipAnswer(100),
+            new Fault.FlipRequest(100),
+            Fault.Answer.slowDown(),
+            Fault.Answer.internalError(),
+            Fault.Answer.portal());
+    faults = _ -> random.nextInt(requests) == 0 ? all.get(random.nextInt(all.size())) : Fault.NONE;
+  }
+
+  /// From now on nothing goes wrong.
+  public void mend() {
+    faults = _ -> Fault.NONE;
   }
 
   /// What has been asked, whatever became of it; forgotten then.

@@ -19,9 +19,9 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /// A real S3 server on a folder, as a process of its own: its libraries are not ours. Killed on
 /// closing.
-final class S3Process implements AutoCloseable {
-  static final String ACCESS_KEY = "access";
-  static final String SECRET_KEY = "secret";
+public final class S3Process implements AutoCloseable {
+  public static final String ACCESS_KEY = "access";
+  public static final String SECRET_KEY = "secret";
   private static final String READY = "READY ";
   private static final Path BUILT = Path.of("..", "testing-s3", "target");
 
@@ -34,7 +34,7 @@ final class S3Process implements AutoCloseable {
   }
 
   /// Starts it; when this returns it serves.
-  static S3Process start(Path folder) throws IOException {
+  public static S3Process start(Path folder) throws IOException {
     assertThat(BUILT.resolve("lib"))
         .as("the server's libraries: mvn -Dquick -DskipTests -pl testing-s3 package")
         .isDirectory();
@@ -71,7 +71,7 @@ final class S3Process implements AutoCloseable {
     }
   }
 
-  URI endpoint() {
+  public URI endpoint() {
     return endpoint;
   }
 
@@ -101,7 +101,7 @@ final class S3Process implements AutoCloseable {
   }
 
   /// Makes a bucket.
-  void makeBucket(String name) {
+  public void makeBucket(String name) {
     try (S3Client client = client()) {
       client.createBucket(b -> b.bucket(name));
     }

@@ -1,0 +1,104 @@
+package io.tidemark.archive;
+
+import io.tidemark.files.DurableFiles;
+import io.tidemark.log.StreamPartition;
+import io.tidemark.table.FileSum;
+import io.tidemark.table.SegmentFormat;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+
+/// An archive as a node has it: the store, and the files of it that are here.
+///
+/// An archive has a name that its first user gives it, `_tidemark/archive`. A node remembers it: a
+/// folder that is empty since its disk is not mounted, or another bucket, is not taken for it.
+public final class Archive {
+  private static final ObjectKey NAME = new ObjectKey(ShardArchive.INDEX + "/archive");
+
+  private final ObjectStore store;
+  private final ArchiveCache cache;
+
+  private Archive(ObjectStore store, ArchiveCache cache) {
+    this.store = store;
+    this.cache = cache;
+  }
+
+  /// Opens an archive.
+  ///
+  /// @param reads the same store, for who waits for files
+  /// @param address for messages
+  /// @param folder of this node, for what it remembers and for files that are read
+  /// @param cacheBytes how many bytes these may have
+  /// @param fetchers what fetches them
+  /// @throws ArchiveException where the archive cannot be reached, or is another one than before
+  public static Archive open(
+      ObjectStore store,
+      ObjectStore reads,
+      String address,
+      Path folder,
+      long cacheBytes,
+      Executor fetchers)
+      throws IOException {
+    DurableFiles.makeFolder(folder);
+    Path file = folder.resolve("name");
+    Optional<String> found = found(store);
+    if (Files.exists(file)) {
+      requireSame(Files.readString(file), found, address);
+    } else {
+      String name = found.isPresent() ? found.get() : give(store, file);
+      DurableFiles.write(file, name.getBytes(StandardCharsets.UTF_8));
+    }
+    return new Archive(
+        store, ArchiveCache.open(reads, folder.resolve("files"), cacheBytes, fetchers));
+  }
+
+  private static void requireSame(String known, Optional<String> found, String address)
+      throws ArchiveRefusedException {
+    if (!found.equals(Optional.of(known))) {
+      throw new ArchiveRefusedException(
+          ("%s is not the archive that this node has used (%s): %s. Is the disk mounted, and the"
+                  + " address right?")
+              .formatted(
+                  address, known, found.map(name -> "its name is " + name).orElse("it is empty")),
+          null);
+    }
+  }
+
+  /// Names a new one; of several who do so at the same time, one is the first.
+  private static String give(ObjectStore store, Path file) throws IOException {
+    Path mine = file.resolveSibling("name.new");
+    DurableFiles.write(mine, UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8));
+    try {
+      boolean _ = store.put(NAME, mine, FileSum.of(mine));
+    } catch (ObjectDiffersException _) {
+      // Somebody else was.
+    } finally {
+      Files.deleteIfExists(mine);
+    }
+    return found(store)
+        .orElseThrow(() -> new ArchiveUnavailableException(NAME + " was put and is gone", null));
+  }
+
+  private static Optional<String> found(ObjectStore store) throws IOException {
+    try {
+      return Optional.of(new String(store.getBytes(NAME), StandardCharsets.UTF_8));
+    } catch (ObjectMissingException _) {
+      return Optional.empty();
+    }
+  }
+
+  /// The part of one shard.
+  ///
+  /// @param format of the files
+  public ShardArchive of(StreamPartition shard, SegmentFormat format) {
+    return new ShardArchive(shard, store, cache, format);
+  }
+
+  public ArchiveCache cache() {
+    return cache;
+  }
+}
