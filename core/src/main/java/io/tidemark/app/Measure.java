@@ -1,5 +1,7 @@
 package io.tidemark.app;
 
+import io.tidemark.event.EventType;
+
 /// One number per group of a rollup.
 ///
 /// @param name what it is called in answers
@@ -25,6 +27,12 @@ public record Measure(String name, Kind kind, int field, double parameter) {
     DISTINCT,
     /// The value below which the share `parameter` of all values lies, within 1 %. LONG or DOUBLE.
     PERCENTILE
+  }
+
+  /// See [ViewSpec#definition].
+  String definition(EventType type) {
+    String of = field == ALL ? "*" : type.field(field).typedPath();
+    return "%s=%s(%s;%s)".formatted(name, kind, of, parameter);
   }
 
   public Measure {

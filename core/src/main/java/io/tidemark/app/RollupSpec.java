@@ -1,8 +1,10 @@
 package io.tidemark.app;
 
+import io.tidemark.event.EventType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Measures per bucket of time and group.
 ///
@@ -53,8 +55,14 @@ public record RollupSpec(
   }
 
   @Override
-  public String definition() {
+  public String definition(EventType type) {
     return "rollup stream=%s every=%s by=%s sets=%s measures=%s retain=%s"
-        .formatted(stream, every, by, sets, measures, retain);
+        .formatted(
+            stream,
+            every,
+            by.stream().map(f -> type.field(f).typedPath()).collect(Collectors.joining(",")),
+            sets,
+            measures.stream().map(m -> m.definition(type)).collect(Collectors.joining(",")),
+            retain);
   }
 }

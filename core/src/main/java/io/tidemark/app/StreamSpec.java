@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /// A declared stream.
 ///
-/// @param name `[a-z][a-z0-9_]*`; also the name of its table and of its topic
+/// @param name `[a-z][a-z0-9_]*`; also the name of its table
+/// @param version counts the streams that have had the name: each has a log, and shards, of its own
 /// @param type the shape of its events
 /// @param schema the source text of its JSON Schema
 /// @param time the field with the event time, a required TIMESTAMP or a LONG of milliseconds since
@@ -24,6 +25,7 @@ import java.util.Optional;
 /// @param maxAhead how far beyond the node's clock an event's time may lie
 public record StreamSpec(
     String name,
+    int version,
     EventType type,
     String schema,
     int time,
@@ -59,6 +61,9 @@ public record StreamSpec(
 
   public StreamSpec {
     key = List.copyOf(key);
+    if (version < 1) {
+      throw new IllegalArgumentException("version: " + version);
+    }
     if (partitions < 1 || partitions > MAX_PARTITIONS) {
       throw new IllegalArgumentException("partitions: " + partitions);
     }
@@ -70,7 +75,7 @@ public record StreamSpec(
     }
   }
 
-  /// A stream that is not archived.
+  /// A stream of version 1 that is not archived.
   public StreamSpec(
       String name,
       EventType type,
@@ -84,6 +89,7 @@ public record StreamSpec(
       Duration maxAhead) {
     this(
         name,
+        1,
         type,
         schema,
         time,
@@ -94,6 +100,12 @@ public record StreamSpec(
         partitions,
         logKeepBytes,
         maxAhead);
+  }
+
+  /// What its data is called, in topics, folders and archives: the stream's name, and from version 2
+  /// on the version, as in `clicks-v2`.
+  public String dataName() {
+    return version == 1 ? name : name + "-v" + version;
   }
 
   /// The event time, in microseconds since 1970; one beyond [#MAX_TIME_MICROS] counts as that.

@@ -1,5 +1,6 @@
 package io.tidemark.app;
 
+import io.tidemark.event.EventType;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -22,8 +23,13 @@ public record TimelineSpec(
   }
 
   @Override
-  public String definition() {
-    return "timeline stream=%s by=%d split=%d keep=%d retain=%s"
-        .formatted(stream, by, split, keep, retain);
+  public String definition(EventType type) {
+    return "timeline stream=%s by=%s split=%s keep=%d retain=%s"
+        .formatted(
+            stream,
+            type.field(by).typedPath(),
+            split == NO_SPLIT ? "none" : type.field(split).typedPath(),
+            keep,
+            retain);
   }
 }

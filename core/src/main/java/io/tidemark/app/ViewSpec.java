@@ -1,5 +1,6 @@
 package io.tidemark.app;
 
+import io.tidemark.event.EventType;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -15,7 +16,10 @@ public sealed interface ViewSpec permits RollupSpec, TimelineSpec {
   /// How far back it answers, in stream time; empty: for ever.
   Optional<Duration> retain();
 
-  /// Text that is equal exactly where two declarations have the same content; a view whose
-  /// definition changed is another view.
-  String definition();
+  /// Text that is equal exactly where two declarations come to the same rows; a view whose
+  /// definition changed is another view. It has fields by their paths and types, so that a schema
+  /// with more fields, wherever they stand in it, changes no view.
+  ///
+  /// @param type the shape of the stream's events
+  String definition(EventType type);
 }

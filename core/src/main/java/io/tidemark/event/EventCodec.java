@@ -1,5 +1,7 @@
 package io.tidemark.event;
 
+import java.nio.charset.StandardCharsets;
+
 /// The binary form of an event: the body of an Avro record, so that any Kafka tool can read it.
 ///
 /// ```
@@ -22,6 +24,11 @@ public final class EventCodec {
   /// Length of the header before the body in a log record.
   public static final int HEADER = 5;
 
+  /// Ids of streams' schemas are at least this.
+  public static final int LEAST_SCHEMA_ID = 1 << 30;
+
+  private static final int MAX_SCHEMA_ID = Integer.MAX_VALUE;
+
   private EventCodec() {}
 
   /// A log record's value was not written by this codec for this type.
@@ -33,10 +40,16 @@ public final class EventCodec {
     }
   }
 
-  /// The id of a schema: a hash of its leaves, so that nodes agree without asking anybody.
+  /// The id of a schema: a hash of its leaves, so that nodes agree without asking anybody. It has
+  /// bit 30 set; ids without it are left to schemas that are no stream's.
   public static int schemaId(EventType type) {
-    long hash = Hashing.hash64(type.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    return (int) (hash & 0x7fffffff);
+    return schemaId(type.toString());
+  }
+
+  /// The id of a schema by its shape's text, [EventType#toString()].
+  public static int schemaId(String typeText) {
+    long hash = Hashing.hash64(typeText.getBytes(StandardCharsets.UTF_8));
+    return (int) (hash & MAX_SCHEMA_ID) | LEAST_SCHEMA_ID;
   }
 
   /// The value of a log record: header and body.
@@ -101,17 +114,56 @@ public final class EventCodec {
         }
         at = readLeaf(value, at, field.type(), row, i);
       }
-      byte branch = value[at++];
-      if (branch == 2) {
-        at = readText(value, at, row, type.size());
-      } else if (branch != 0) {
-        throw new Malformed("union branch " + branch + " of extra");
-      }
-      if (at != value.length) {
-        throw new Malformed(value.length - at + " bytes too many");
-      }
+      readExtra(value, at, row);
     } catch (ArrayIndexOutOfBoundsException _) {
       throw new Malformed("cut short at " + value.length + " bytes");
+    }
+  }
+
+  /// The same, where the value was written in another shape than the row has.
+  ///
+  /// @param written the shape
+  /// @param places for each of its fields the index in the row's shape, where the type is the same,
+  ///   or LONG has become DOUBLE
+  static void decodeValue(byte[] value, EventType written, int[] places, EventRow row) {
+    EventType type = row.type();
+    row.clear();
+    row.borrow(value);
+    try {
+      int at = HEADER;
+      for (int i = 0; i < places.length; i++) {
+        Field field = written.field(i);
+        if (!field.required()) {
+          byte branch = value[at++];
+          if (branch == 0) {
+            continue;
+          }
+          if (branch != 2) {
+            throw new Malformed("union branch " + branch + " of " + field.path());
+          }
+        }
+        int place = places[i];
+        at = readLeaf(value, at, field.type(), row, place);
+        if (field.type() == FieldType.LONG && type.field(place).type() == FieldType.DOUBLE) {
+          row.setDouble(place, row.word(place));
+        }
+      }
+      readExtra(value, at, row);
+    } catch (ArrayIndexOutOfBoundsException _) {
+      throw new Malformed("cut short at " + value.length + " bytes");
+    }
+  }
+
+  private static void readExtra(byte[] value, int start, EventRow row) {
+    int at = start;
+    byte branch = value[at++];
+    if (branch == 2) {
+      at = readText(value, at, row, row.type().size());
+    } else if (branch != 0) {
+      throw new Malformed("union branch " + branch + " of extra");
+    }
+    if (at != value.length) {
+      throw new Malformed(value.length - at + " bytes too many");
     }
   }
 

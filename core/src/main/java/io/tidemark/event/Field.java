@@ -17,6 +17,11 @@ public record Field(String path, FieldType type, boolean required) {
     }
   }
 
+  /// The path and the type as text: `product_info.price:DOUBLE`.
+  public String typedPath() {
+    return path + ":" + type;
+  }
+
   /// Whether a property of this name can be a part of a path; others live in an event's extra.
   public static boolean isName(String name) {
     return PATH.matcher(name).matches() && name.indexOf('.') < 0;

@@ -15,12 +15,15 @@ record DeclaredViews(ShardSpec spec) {
     return "table retain=" + spec.stream().retain().map(Object::toString).orElse("none");
   }
 
+  private String definition(ViewSpec view) {
+    return view.definition(spec.stream().type());
+  }
+
   /// Whether a view of a manifest is one of them.
   boolean has(ViewState view) {
     return view.name().equals(Manifest.TABLE)
         || spec.views().stream()
-            .anyMatch(
-                v -> v.name().equals(view.name()) && v.definition().equals(view.definition()));
+            .anyMatch(v -> v.name().equals(view.name()) && definition(v).equals(view.definition()));
   }
 
   boolean isTimeline(String view) {
@@ -39,7 +42,7 @@ record DeclaredViews(ShardSpec spec) {
     List<ViewState> views = new ArrayList<>();
     views.add(ViewState.empty(Manifest.TABLE, tableDefinition(), since));
     for (ViewSpec view : spec.views()) {
-      views.add(ViewState.empty(view.name(), view.definition(), since));
+      views.add(ViewState.empty(view.name(), definition(view), since));
     }
     return views;
   }
@@ -60,6 +63,8 @@ record DeclaredViews(ShardSpec spec) {
       }
       views.add(old.orElse(declared));
     }
-    return found.with(found.number(), position, found.reach(), found.ids(), views);
+    return found
+        .of(spec.stream().type())
+        .with(found.number(), position, found.reach(), found.ids(), views);
   }
 }

@@ -32,7 +32,9 @@ final class IdMemory {
     return id == null
         ? null
         : new IdMemory(
-            id, storage.sorted(Recovery.idsName(id.field())), manifest.ids().orElseThrow());
+            id,
+            storage.sorted(Recovery.idsName(spec.idField().orElseThrow())),
+            manifest.ids().orElseThrow());
   }
 
   SortedStore store() {

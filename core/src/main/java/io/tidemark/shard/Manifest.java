@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.event.EventType;
 import io.tidemark.event.Hashing;
 import io.tidemark.table.FileSum;
 import java.nio.charset.StandardCharsets;
@@ -7,13 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /// What a checkpoint says: everything below `next` is in these files.
 ///
 /// @param number counts a shard's manifests from 1; 0 before the first
-/// @param type the stream's shape as text; a shard of another shape cannot be opened
+/// @param type the stream's shape as text; a shard opens with this shape or a later version of it
 /// @param log which log was applied, see [ShardLog#id]; empty before the first manifest
 /// @param reach the records that any of the files may tell of; views are ahead of the shard while
 ///   another one is filled
@@ -127,19 +127,17 @@ record Manifest(
 
   /// The ids that are remembered, in a sorted store.
   ///
-  /// @param field the field that they are in
+  /// @param field the path of the field that they are in
   /// @param from the first offset whose id is remembered: records below it were there before the
   ///   ids were declared, and all count
   /// @param next which records below this offset repeat others is decided; beyond the manifest's
   ///   while a view is filled
   /// @param streamTime the stream time at `next`, or an earlier one; [Long#MIN_VALUE] where none is
   ///   known
-  record Ids(int field, long from, long next, long streamTime) {
+  record Ids(String field, long from, long next, long streamTime) {
     /// Those that are declared now.
-    static Optional<Ids> begin(OptionalInt field, long from, long streamTime) {
-      return field.isPresent()
-          ? Optional.of(new Ids(field.getAsInt(), from, from, streamTime))
-          : Optional.empty();
+    static Optional<Ids> begin(Optional<String> field, long from, long streamTime) {
+      return field.map(f -> new Ids(f, from, from, streamTime));
     }
 
     /// With those of the records up to a position.
@@ -164,6 +162,12 @@ record Manifest(
   static Manifest empty(String type, String log, Optional<Ids> ids) {
     return new Manifest(
         0, type, log, LogPrefix.EMPTY, List.of(LogPoint.ZERO), ids, List.of(), Archived.NOTHING);
+  }
+
+  /// The same shard with the stream's present shape. Files of an earlier one stay as they are.
+  Manifest of(EventType present) {
+    return new Manifest(
+        number, present.toString(), log, reach, points, ids, views, archived);
   }
 
   /// The same shard at another position, the points beyond it forgotten, and what the archive has
@@ -198,8 +202,8 @@ record Manifest(
   }
 
   /// The field of the ids that are remembered.
-  OptionalInt idField() {
-    return ids.map(i -> OptionalInt.of(i.field())).orElse(OptionalInt.empty());
+  Optional<String> idField() {
+    return ids.map(Ids::field);
   }
 
   /// The segments that it names.

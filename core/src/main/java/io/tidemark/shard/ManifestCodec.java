@@ -112,10 +112,7 @@ final class ManifestCodec {
         case "log" -> log = p[1];
         case "reach" -> reach = prefix(p);
         case "position" -> points.add(new LogPoint(prefix(p), number(p, 3), counts(p)));
-        case "ids" ->
-            ids =
-                Optional.of(
-                    new Ids(Integer.parseInt(p[1]), number(p, 2), number(p, 3), number(p, 4)));
+        case "ids" -> ids = Optional.of(new Ids(p[1], number(p, 2), number(p, 3), number(p, 4)));
         case "view" ->
             views.add(
                 new ViewState(p[1], p[2], number(p, 3), number(p, 4), number(p, 5), List.of()));

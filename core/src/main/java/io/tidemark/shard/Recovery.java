@@ -1,11 +1,14 @@
 package io.tidemark.shard;
 
+import io.tidemark.event.EventCodec;
+import io.tidemark.event.Evolution;
 import io.tidemark.files.SummedText;
 import io.tidemark.shard.Manifest.Ids;
 import io.tidemark.shard.Manifest.ViewState;
 import io.tidemark.sorted.CorruptStoreException;
 import io.tidemark.timeline.Timeline;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +68,7 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
   }
 
   /// The sorted store of ids: those of another field are other ids.
-  static String idsName(int field) {
+  static String idsName(String field) {
     return "_ids-" + field;
   }
 
@@ -136,12 +139,14 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
               .formatted(found.archived().below()));
     }
     String type = spec.stream().type().toString();
-    if (!found.type().equals(type)) {
+    if (!found.type().equals(type) && !isReadable(found)) {
       throw new IncompatibleStateException(
-          "the data of stream %s was written with another schema (%s) than the declared one (%s);"
+          "the data of stream %s was written with another schema (%s) than the declared one (%s),"
                   .formatted(spec.stream().name(), found.type(), type)
-              + " restore the schema, declare the new one as a stream of another name, or start"
-              + " with another data folder and topic");
+              + " which is no later version of it; restore the schema, declare the new one as"
+              + " another version of the stream (version: %d), or start with another data folder"
+                  .formatted(spec.stream().version() + 1)
+              + " and topic");
     }
     if (!found.log().equals(log.id())) {
       throw new IncompatibleStateException(
@@ -149,6 +154,18 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
                   .formatted(found.log(), log.id())
               + " --kafka names another cluster; bring the log back, or remove the shard's folder"
               + " to begin with what this log has");
+    }
+  }
+
+  /// Whether files of a manifest are of an earlier version of the schema.
+  private boolean isReadable(Manifest found) throws IOException {
+    try {
+      return spec.shapes()
+          .find(EventCodec.schemaId(found.type()))
+          .filter(written -> Evolution.obstacles(written, spec.stream().type()).isEmpty())
+          .isPresent();
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 
@@ -250,7 +267,7 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
       }
     }
     if (spec.stream().id().isPresent()) {
-      SeenIds.forget(storage.sorted(idsName(spec.stream().id().get().field())), next.next());
+      SeenIds.forget(storage.sorted(idsName(spec.idField().orElseThrow())), next.next());
     }
   }
 

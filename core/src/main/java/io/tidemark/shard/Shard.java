@@ -1,6 +1,6 @@
 package io.tidemark.shard;
 
-import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventDecoder;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.StreamPartition;
@@ -32,7 +32,7 @@ public final class Shard implements AutoCloseable {
   private final ShardViews views;
   private final @Nullable IdMemory ids;
   private final RowBatch batch;
-  private final int schemaId;
+  private final EventDecoder decoder;
 
   private final Readers readers = new Readers();
 
@@ -67,7 +67,7 @@ public final class Shard implements AutoCloseable {
     this.storage = storage;
     this.notes = found.notes();
     this.batch = new RowBatch(spec.stream().type(), RowBatch.SIZE);
-    this.schemaId = EventCodec.schemaId(spec.stream().type());
+    this.decoder = spec.decoder();
     this.segments = new VerifiedSegments(spec.id(), storage.segments(), found.durable());
     this.views = new ShardViews(spec, storage, segments, found.manifest());
     Manifest manifest = found.manifest();
@@ -145,13 +145,16 @@ public final class Shard implements AutoCloseable {
   ///
   /// @param appendMs when the log took it, in milliseconds since 1970
   /// @param value is not changed afterwards
-  /// @throws java.io.UncheckedIOException where the ids that were seen before cannot be read
+  /// @throws java.io.UncheckedIOException where the ids that were seen before cannot be read, or
+  ///   the schema that it was written with
+  /// @throws io.tidemark.event.UnreadableSchemaException where that is a newer one than the
+  ///   stream's
   public void apply(long offset, long appendMs, byte[] value) {
     if (offset < next) {
       return;
     }
     EventRow row = batch.next();
-    if (isEvent(value, row)) {
+    if (decoder.decode(value, row)) {
       long time = spec.stream().timeMicros(row, appendMs);
       long timeNow = Math.max(streamTime, time);
       boolean repeated = ids != null && ids.isRepeated(row, offset, timeNow);
@@ -180,19 +183,6 @@ public final class Shard implements AutoCloseable {
   private void append() {
     state.active().append(batch);
     batch.clear();
-  }
-
-  /// Decodes a record into a row, if it is one of this stream's.
-  private boolean isEvent(byte[] value, EventRow row) {
-    if (EventCodec.schemaIdOf(value) != schemaId) {
-      return false;
-    }
-    try {
-      EventCodec.decodeValue(value, row);
-      return true;
-    } catch (EventCodec.Malformed _) {
-      return false;
-    }
   }
 
   /// Makes everything applied so far visible to readers.

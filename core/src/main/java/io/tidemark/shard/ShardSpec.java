@@ -4,18 +4,32 @@ import io.tidemark.app.RollupSpec;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.app.TimelineSpec;
 import io.tidemark.app.ViewSpec;
+import io.tidemark.event.EventDecoder;
+import io.tidemark.event.Shapes;
 import io.tidemark.log.StreamPartition;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /// What a shard is made for.
 ///
 /// @param views the views of the stream
 /// @param limits when to make a checkpoint
-public record ShardSpec(StreamSpec stream, List<ViewSpec> views, int partition, Limits limits) {
+/// @param shapes in which the stream's events have been written besides the present one
+public record ShardSpec(
+    StreamSpec stream, List<ViewSpec> views, int partition, Limits limits, Shapes shapes) {
   public ShardSpec {
     views = List.copyOf(views);
+  }
+
+  /// A shard of a stream whose schema has never changed.
+  public ShardSpec(StreamSpec stream, List<ViewSpec> views, int partition, Limits limits) {
+    this(stream, views, partition, limits, Shapes.NO_OTHERS);
+  }
+
+  /// What reads its records.
+  EventDecoder decoder() {
+    return new EventDecoder(stream.type(), shapes);
   }
 
   /// When something has grown enough.
@@ -68,9 +82,9 @@ public record ShardSpec(StreamSpec stream, List<ViewSpec> views, int partition, 
     return stream.logKeepBytes() / stream.partitions();
   }
 
-  /// The field of the ids that are remembered.
-  OptionalInt idField() {
-    return stream.id().map(id -> OptionalInt.of(id.field())).orElse(OptionalInt.empty());
+  /// The path of the field of the ids that are remembered.
+  Optional<String> idField() {
+    return stream.id().map(id -> stream.type().field(id.field()).path());
   }
 
   /// Whether there is anything that lies in sorted stores.

@@ -2,6 +2,7 @@ package io.tidemark.shard;
 
 import io.tidemark.app.TimelineSpec;
 import io.tidemark.archive.ShardArchive;
+import io.tidemark.event.EventDecoder;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.rollup.Rollup;
 import io.tidemark.sorted.SortedStore;
@@ -34,8 +35,9 @@ final class ShardViews {
     this.archive = storage.archive();
     this.table = new EventTable(spec.stream().type(), spec.partition());
     spec.rollups().forEach(r -> rollups.put(r.name(), new Rollup(r, spec.stream().type())));
+    EventDecoder decoder = spec.decoder();
     for (TimelineSpec timeline : spec.timelines()) {
-      timelines.put(timeline.name(), new Timeline(timeline, spec.stream().type()));
+      timelines.put(timeline.name(), new Timeline(timeline, decoder));
       String store = manifest.view(timeline.name()).sortedName();
       timelineStores.put(timeline.name(), storage.sorted(store));
     }
@@ -122,7 +124,14 @@ final class ShardViews {
     return timeline == null
         ? new RollupCheck(rollup(view), segments, ofView, events, from, to)
         : new TimelineCheck(
-            timeline, timelineStore(view), ofView, events, spec.partition(), from, to);
+            timeline,
+            timelineStore(view),
+            ofView,
+            events,
+            spec.decoder(),
+            spec.partition(),
+            from,
+            to);
   }
 
   private static <T> T require(Map<String, T> views, String name) {

@@ -2,6 +2,7 @@ package io.tidemark.shard;
 
 import io.tidemark.event.AnswerBytes;
 import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventDecoder;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.FieldType;
 import io.tidemark.event.Hashing;
@@ -37,6 +38,7 @@ final class TimelineCheck implements Verification.Check {
   private final SortedStore store;
   private final ShardState.Seen seen;
   private final TableEvents table;
+  private final EventDecoder decoder;
   private final int partition;
   private final int schemaId;
   private final long from;
@@ -58,6 +60,7 @@ final class TimelineCheck implements Verification.Check {
       SortedStore store,
       ShardState.Seen seen,
       TableEvents table,
+      EventDecoder decoder,
       int partition,
       long from,
       long to) {
@@ -65,6 +68,7 @@ final class TimelineCheck implements Verification.Check {
     this.store = store;
     this.seen = seen;
     this.table = table;
+    this.decoder = decoder;
     this.partition = partition;
     this.schemaId = EventCodec.schemaId(table.table().type());
     this.from = from;
@@ -75,8 +79,8 @@ final class TimelineCheck implements Verification.Check {
 
   /// An event's place, and by what its value is known.
   private record Place(long time, long offset, long value) {
-    static Place of(StoredEvent event) {
-      return new Place(event.timeMicros(), event.offset(), Hashing.hash64(event.value()));
+    static Place of(StoredEvent event, byte[] value) {
+      return new Place(event.timeMicros(), event.offset(), Hashing.hash64(value));
     }
 
     static int newestFirst(Place a, Place b) {
@@ -216,9 +220,11 @@ final class TimelineCheck implements Verification.Check {
 
   private List<Place> places(List<StoredEvent> events) {
     List<Place> places = new ArrayList<>();
+    EventRow row = new EventRow(decoder.type());
     for (StoredEvent event : events) {
       if (event.timeMicros() >= notBefore) {
-        places.add(Place.of(event));
+        // The table's are all in the present shape, whatever they were written in.
+        places.add(Place.of(event, decoder.inPresentShape(event.value(), row)));
       }
     }
     keepNewest(places);

@@ -18,12 +18,14 @@ public interface SegmentFormat {
 
   /// Writes rows of other files, and some more, to a new file; otherwise like [#write].
   ///
-  /// @param more rows of the shape that the files have
+  /// @param more rows of the shape that the new file gets; the files have it, or an earlier one
   void merge(Path file, List<Path> files, Merge merge, Rows more) throws IOException;
 
-  /// Visits rows of files, all of the given shape. The visitor is called by one thread, not always
-  /// the caller's, and never after this has returned; what it throws is thrown here. An interrupted
-  /// caller gets a [java.io.InterruptedIOException].
+  /// Visits rows of files, each of the given shape or an earlier one: columns are known by their
+  /// names, one that a file does not have is null, and integers are doubles where those are wanted.
+  /// The visitor is called by one thread, not always the caller's, and never after this has
+  /// returned; what it throws is thrown here. An interrupted caller gets a
+  /// [java.io.InterruptedIOException].
   ///
   /// @param files for a scan that wants newest rows first best given newest first
   void scan(TableShape shape, List<Path> files, Scan scan, Scan.Visitor visitor) throws IOException;

@@ -15,7 +15,7 @@ public interface SegmentStore extends SegmentSource {
   /// Writes a segment with rows of others, and some more; otherwise like [#write].
   ///
   /// @param parts the others, which stay as they are
-  /// @param more rows of the shape that the others have
+  /// @param more rows of the shape that the new one gets; the others have it, or an earlier one
   FileSum merge(String name, List<String> parts, Merge merge, Rows more) throws IOException;
 
   /// What can be told of a segment without reading it; nothing where it is not there.

@@ -11,7 +11,7 @@ public interface Segments {
 
   /// Visits the rows of all of them.
   ///
-  /// @param shape that of each of them
+  /// @param shape that of each of them, or a later one; see [SegmentFormat#scan]
   /// @throws IOException also where one is not there
   void scan(TableShape shape, Scan scan, Scan.Visitor visitor) throws IOException;
 

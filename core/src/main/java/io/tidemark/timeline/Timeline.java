@@ -3,9 +3,11 @@ package io.tidemark.timeline;
 import io.tidemark.app.TimelineSpec;
 import io.tidemark.event.AnswerBytes;
 import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventDecoder;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.FieldType;
+import io.tidemark.event.Shapes;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.sorted.StoreEntries;
@@ -28,16 +30,24 @@ import java.util.stream.Stream;
 public final class Timeline {
   private final TimelineSpec spec;
   private final EventType type;
+  private final EventDecoder decoder;
   private final int schemaId;
 
-  public Timeline(TimelineSpec spec, EventType type) {
+  /// @param decoder reads the events of the store
+  public Timeline(TimelineSpec spec, EventDecoder decoder) {
     this.spec = spec;
-    this.type = type;
+    this.type = decoder.type();
+    this.decoder = decoder;
     this.schemaId = EventCodec.schemaId(type);
   }
 
   public TimelineSpec spec() {
     return spec;
+  }
+
+  /// A timeline of a stream whose schema has never changed, or one that is not asked.
+  public Timeline(TimelineSpec spec, EventType type) {
+    this(spec, new EventDecoder(type, Shapes.NO_OTHERS));
   }
 
   /// The key of an event, as queries name it.
@@ -227,7 +237,7 @@ public final class Timeline {
   }
 
   private boolean isOf(byte[] key, byte[] value, EventRow row) {
-    EventCodec.decodeValue(value, row);
+    decoder.read(value, row);
     int field = spec.by();
     FieldType by = row.type().field(field).type();
     if (!by.isText()) {

@@ -25,7 +25,7 @@ final class ManifestCodecTest {
           List.of(
               LogPoint.ZERO,
               new LogPoint(new LogPrefix(1234, 0xabcL), -5, new Counts(1, 2, 3, 4, 5, 99))),
-          Optional.of(new Manifest.Ids(4, 70, 2000, 9)),
+          Optional.of(new Manifest.Ids("user.id", 70, 2000, 9)),
           List.of(
               new ViewState(
                   Manifest.TABLE,

@@ -58,7 +58,8 @@ public final class MemorySegments implements SegmentStore {
   /// What a merge comes to.
   static ListRows merged(List<ListRows> parts, Merge merge, Rows more) throws IOException {
     List<@Nullable Object[]> rows = new ArrayList<>(ListRows.copyOf(more).rows());
-    for (ListRows part : parts) {
+    for (ListRows old : parts) {
+      ListRows part = old.in(more.shape());
       for (int row = 0; row < part.count(); row++) {
         if (merge.conditions().stream().allMatch(new Place(part, row)::satisfies)) {
           rows.add(part.rows().get(row));
@@ -100,7 +101,7 @@ public final class MemorySegments implements SegmentStore {
   }
 
   /// A copy with the values that every format stores; see [io.tidemark.table.SegmentFormat].
-  static ListRows asStored(Rows rows) {
+  public static ListRows asStored(Rows rows) {
     ListRows copy = ListRows.copyOf(rows);
     for (int c = 0; c < rows.shape().size(); c++) {
       TableShape.Type type = rows.shape().columns().get(c).type();
@@ -155,13 +156,14 @@ public final class MemorySegments implements SegmentStore {
 
     @Override
     public void scan(TableShape shape, Scan scan, Scan.Visitor visitor) throws IOException {
-      MemorySegments.scan(source.read(), scan, visitor);
+      MemorySegments.scan(shape, source.read(), scan, visitor);
     }
   }
 
-  static void scan(List<ListRows> parts, Scan scan, Scan.Visitor visitor) {
+  static void scan(TableShape shape, List<ListRows> parts, Scan scan, Scan.Visitor visitor) {
     List<Place> found = new ArrayList<>();
-    for (ListRows part : parts) {
+    for (ListRows old : parts) {
+      ListRows part = old.in(shape);
       for (int row = 0; row < part.count(); row++) {
         Place place = new Place(part, row);
         if (scan.conditions().stream().allMatch(place::satisfies)) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,6 +38,11 @@ public final class PlainFiles implements SegmentFormat {
   public void write(Path file, Rows rows) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
+    out.writeInt(rows.shape().size());
+    for (TableShape.ColumnSpec column : rows.shape().columns()) {
+      out.writeUTF(column.name());
+      out.writeUTF(column.type().name());
+    }
     out.writeInt(rows.count());
     for (@Nullable Object[] row : MemorySegments.asStored(rows).rows()) {
       for (@Nullable Object value : row) {
@@ -60,39 +66,42 @@ public final class PlainFiles implements SegmentFormat {
 
   @Override
   public void merge(Path file, List<Path> files, Merge merge, Rows more) throws IOException {
-    write(file, MemorySegments.merged(parts(more.shape(), files), merge, more));
+    write(file, MemorySegments.merged(parts(files), merge, more));
   }
 
   @Override
   public void scan(TableShape shape, List<Path> files, Scan scan, Scan.Visitor visitor)
       throws IOException {
-    MemorySegments.scan(parts(shape, files), scan, visitor);
+    MemorySegments.scan(shape, parts(files), scan, visitor);
   }
 
-  private static List<ListRows> parts(TableShape shape, List<Path> files) throws IOException {
+  private static List<ListRows> parts(List<Path> files) throws IOException {
     List<ListRows> parts = new ArrayList<>();
     for (Path file : files) {
-      parts.add(new ListRows(shape, rows(file, shape.size())));
+      parts.add(rows(file));
     }
     return parts;
   }
 
-  private static List<@Nullable Object[]> rows(Path file, int columns) throws IOException {
-    return rows(file.toString(), Files.readAllBytes(file), columns);
+  private static ListRows rows(Path file) throws IOException {
+    return rows(file.toString(), Files.readAllBytes(file));
   }
 
   /// The rows of a file with this content.
-  public static List<@Nullable Object[]> rows(String file, byte[] bytes, int columns)
-      throws IOException {
+  public static ListRows rows(String file, byte[] bytes) throws IOException {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     int end = bytes.length - Long.BYTES;
     if (end < 0 || in.getLong(end) != checksum(bytes, end)) {
       throw new IOException("torn: " + file);
     }
+    List<TableShape.ColumnSpec> columns = new ArrayList<>();
+    for (int left = in.getInt(); left > 0; left--) {
+      columns.add(new TableShape.ColumnSpec(utf(in), TableShape.Type.valueOf(utf(in))));
+    }
     List<@Nullable Object[]> rows = new ArrayList<>();
     for (int left = in.getInt(); left > 0; left--) {
-      @Nullable Object[] row = new @Nullable Object[columns];
-      for (int c = 0; c < columns; c++) {
+      @Nullable Object[] row = new @Nullable Object[columns.size()];
+      for (int c = 0; c < columns.size(); c++) {
         row[c] =
             switch (in.get()) {
               case 0 -> null;
@@ -109,7 +118,13 @@ public final class PlainFiles implements SegmentFormat {
     if (in.position() != end) {
       throw new IllegalStateException(file + " is of another shape");
     }
-    return rows;
+    return new ListRows(new TableShape(columns), rows);
+  }
+
+  private static String utf(ByteBuffer in) {
+    byte[] text = new byte[Short.toUnsignedInt(in.getShort())];
+    in.get(text);
+    return new String(text, StandardCharsets.UTF_8);
   }
 
   /// Never 0, as a file of zeros is none.

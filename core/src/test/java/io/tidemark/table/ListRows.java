@@ -34,6 +34,33 @@ public record ListRows(TableShape shape, List<@Nullable Object[]> rows) implemen
     return value;
   }
 
+  /// The same rows in a later shape: columns by their names, null for those that are not here, and
+  /// integers as doubles where those are wanted.
+  public ListRows in(TableShape later) {
+    if (later.equals(shape)) {
+      return this;
+    }
+    List<String> names = shape.columns().stream().map(TableShape.ColumnSpec::name).toList();
+    List<@Nullable Object[]> converted = new ArrayList<>();
+    for (@Nullable Object[] row : rows) {
+      @Nullable Object[] values = new Object[later.size()];
+      for (int c = 0; c < values.length; c++) {
+        int place = names.indexOf(later.columns().get(c).name());
+        Object value = place < 0 ? null : row[place];
+        boolean widened =
+            value instanceof Long
+                && later.columns().get(c).type() == TableShape.Type.DOUBLE
+                && shape.columns().get(place).type() == TableShape.Type.LONG;
+        values[c] =
+            widened && value instanceof Long word
+                ? (Object) Double.doubleToLongBits(word.doubleValue())
+                : value;
+      }
+      converted.add(values);
+    }
+    return new ListRows(later, converted);
+  }
+
   /// A copy of any rows.
   public static ListRows copyOf(Rows rows) {
     var copies = new ArrayList<@Nullable Object[]>();

@@ -4,8 +4,12 @@ import io.tidemark.table.TableShape.ColumnSpec;
 import io.tidemark.table.TableShape.Type;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Random shapes, rows and scans over few values, so that conditions often hold, and all the values
@@ -109,6 +113,29 @@ final class RandomTable {
       String name = names.remove(random.nextInt(names.size()));
       columns.add(new ColumnSpec(name, pick(List.of(Type.values()))));
     }
+    return new TableShape(columns);
+  }
+
+  /// A shape none of whose columns is stored under another name since it has a neighbour.
+  TableShape plainShape() {
+    Set<String> folded = new HashSet<>(Set.of("", "_", "a_2", "_2"));
+    List<ColumnSpec> columns = new ArrayList<>(shape().columns());
+    columns.removeIf(c -> !folded.add(c.name().toLowerCase(Locale.ROOT)));
+    return new TableShape(columns);
+  }
+
+  /// A shape that may have been before: some columns are missing, others were narrower, and they
+  /// stand in another order.
+  TableShape earlier(TableShape later) {
+    List<ColumnSpec> columns = new ArrayList<>();
+    for (ColumnSpec column : later.columns().subList(TableShape.FIRST_FIELD, later.size())) {
+      if (random.nextInt(3) > 0) {
+        boolean narrower = column.type() == Type.DOUBLE && random.nextBoolean();
+        columns.add(narrower ? new ColumnSpec(column.name(), Type.LONG) : column);
+      }
+    }
+    Collections.shuffle(columns, random);
+    columns.addAll(0, later.columns().subList(0, TableShape.FIRST_FIELD));
     return new TableShape(columns);
   }
 

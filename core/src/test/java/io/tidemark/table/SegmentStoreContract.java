@@ -3,6 +3,7 @@ package io.tidemark.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.shard.MemorySegments;
 import io.tidemark.table.TableShape.ColumnSpec;
 import io.tidemark.table.TableShape.Type;
 import java.io.IOException;
@@ -118,6 +119,35 @@ public abstract class SegmentStoreContract {
 
   private static Scan all() {
     return new Scan(List.of(2), List.of(), false, Scan.ALL);
+  }
+
+  @Test
+  void segmentsOfAnEarlierShapeAnswerWithNullsAndWidened() throws IOException {
+    long seed = Long.getLong("seed", 1);
+    Random random = new Random(seed);
+    RandomTable table = new RandomTable(random);
+    SegmentStore store = store();
+    for (int round = 0; round < 30; round++) {
+      TableShape later = table.plainShape();
+      List<ListRows> segments = new ArrayList<>();
+      List<String> names = new ArrayList<>();
+      int rows = 0;
+      for (int s = random.nextInt(3); s >= 0; s--) {
+        ListRows segment = table.rows(table.earlier(later), random.nextInt(60), rows);
+        names.add("s-" + s);
+        FileSum _ = store.write(names.getLast(), segment);
+        segments.add(MemorySegments.asStored(segment).in(later));
+        rows += segment.count();
+      }
+      for (int i = 0; i < 20; i++) {
+        check(store, later, names, segments, table.scan(later, rows), "seed " + seed);
+      }
+      Merge merge = new Merge(List.of(), List.of(TableShape.OFFSET), rows);
+      FileSum _ = store.merge("merged", names, merge, Rows.none(later));
+      Scan all =
+          new Scan(IntStream.range(0, later.size()).boxed().toList(), List.of(), false, Scan.ALL);
+      check(store, later, List.of("merged"), segments, all, "merged, seed " + seed);
+    }
   }
 
   @Test

@@ -29,7 +29,7 @@ final class EachEventIsArchivedOnce {
     for (ObjectKey key : files) {
       if (key.text().contains(own)) {
         for (@Nullable Object[] row :
-            PlainFiles.rows(key.text(), objects.getBytes(key), shape.size())) {
+            PlainFiles.rows(key.text(), objects.getBytes(key)).in(shape).rows()) {
           long offset = (Long) Objects.requireNonNull(row[TableShape.OFFSET]);
           Long time = (Long) Objects.requireNonNull(row[TableShape.TIME]);
           require(

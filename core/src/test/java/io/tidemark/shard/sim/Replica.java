@@ -83,7 +83,8 @@ final class Replica {
     Map<String, String> keys = new HashMap<>();
     keys.put(ViewsEqualTheModelAtTheirMark.TABLE, ViewsEqualTheModelAtTheirMark.TABLE);
     for (ViewSpec view : shard.spec().views()) {
-      keys.put(view.name(), ShardFolder.key(view.name(), view.definition()));
+      keys.put(
+          view.name(), ShardFolder.key(view.name(), view.definition(shard.spec().stream().type())));
     }
     return keys;
   }

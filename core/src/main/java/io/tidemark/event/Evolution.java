@@ -1,0 +1,95 @@
+package io.tidemark.event;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// From one shape of a stream's events to the next: what may change so that everything that was
+/// written in the old shape can be read in the new one without losing anything.
+///
+/// - A field may be added, if it is optional: events from before do not have it, and answer null.
+/// - A required field may become optional.
+/// - An integer may become a number.
+///
+/// Nothing else may. The order of the fields is of no matter: they are known by their paths.
+public final class Evolution {
+  private Evolution() {}
+
+  /// Why events of one shape cannot be read in another.
+  ///
+  /// @return a sentence without a full stop for each reason, in the order of the fields; empty
+  ///   where they can be read
+  public static List<String> obstacles(EventType before, EventType after) {
+    List<String> obstacles = new ArrayList<>();
+    Map<String, String> anyCase = new TreeMap<>();
+    for (Field old : before.fields()) {
+      anyCase.put(old.path().toLowerCase(Locale.ROOT), old.path());
+      int now = after.indexOf(old.path());
+      if (now < 0) {
+        obstacles.add(gone(old, after));
+      } else {
+        change(old, after.field(now), obstacles);
+      }
+    }
+    for (Field field : after.fields()) {
+      if (before.indexOf(field.path()) >= 0) {
+        continue;
+      }
+      String like = anyCase.get(field.path().toLowerCase(Locale.ROOT));
+      if (field.required()) {
+        obstacles.add(
+            "%s is new and required, but events that came before do not have it: make it optional"
+                .formatted(field.path()));
+      } else if (like != null) {
+        obstacles.add(
+            "%s is new and differs from %s only by upper and lower case, which files do not tell"
+                    .formatted(field.path(), like)
+                + " apart: give it another name");
+      }
+    }
+    return obstacles;
+  }
+
+  private static String gone(Field old, EventType after) {
+    String inside = old.path() + ".";
+    boolean isGroup = after.fields().stream().anyMatch(f -> f.path().startsWith(inside));
+    return isGroup
+        ? "%s was %s and is an object with properties of its own now"
+            .formatted(old.path(), words(old.type()))
+        : "%s is gone, but events that came before have it: keep it, as an optional property"
+            .formatted(old.path());
+  }
+
+  private static void change(Field old, Field now, List<String> obstacles) {
+    if (!reads(old.type(), now.type())) {
+      obstacles.add(
+          "%s was %s and is %s now; only an integer may become a number"
+              .formatted(old.path(), words(old.type()), words(now.type())));
+    }
+    if (now.required() && !old.required()) {
+      obstacles.add(
+          "%s was optional and is required now, but events that came before may not have it: leave"
+                  .formatted(old.path())
+              + " it optional");
+    }
+  }
+
+  /// Whether values of one type can be read as those of another.
+  static boolean reads(FieldType written, FieldType wanted) {
+    return written == wanted || (written == FieldType.LONG && wanted == FieldType.DOUBLE);
+  }
+
+  /// A type as a person who writes JSON Schemas calls it.
+  private static String words(FieldType type) {
+    return switch (type) {
+      case BOOLEAN -> "a boolean";
+      case LONG -> "an integer";
+      case DOUBLE -> "a number";
+      case STRING -> "a string";
+      case TIMESTAMP -> "a date-time";
+      case JSON -> "of no single type";
+    };
+  }
+}
