@@ -58,7 +58,8 @@ final class Merges implements AutoCloseable {
   private static String select(
       List<Path> files, Merge merge, Rows more, long number, ConditionSql conditions) {
     List<String> columns = Sql.columnNames(more.shape()).stream().map(Sql::identifier).toList();
-    String of = "SELECT " + String.join(", ", columns) + " FROM " + Sql.readParquet(files);
+    String of =
+        "SELECT " + String.join(", ", columns) + " FROM " + Sql.readParquet(more.shape(), files);
     String parts = of + conditions.where(merge.conditions());
     String all =
         more.count() == 0 ? parts : parts + " UNION ALL " + RowsFunction.select(number, more);

@@ -26,7 +26,7 @@ final class ScanSql {
     this.conditions = new ConditionSql(shape);
     StringBuilder sql = new StringBuilder("(SELECT true");
     scan.columns().forEach(c -> sql.append(", ").append(selected(c)));
-    sql.append(" FROM ").append(Sql.readParquet(files));
+    sql.append(" FROM ").append(Sql.readParquet(shape, files));
     sql.append(conditions.where(scan.conditions()));
     if (scan.newestFirst()) {
       sql.append(" ORDER BY ").append(columns.get(TableShape.TIME)).append(" DESC, ");

@@ -1,6 +1,7 @@
 package io.tidemark.server.duckdb;
 
 import io.tidemark.table.TableShape;
+import io.tidemark.table.TableShape.Type;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Names and paths as parts of SQL.
 public final class Sql {
@@ -38,10 +40,38 @@ public final class Sql {
     return '\'' + text.replace("'", "''") + '\'';
   }
 
-  /// The files as a table, with their own columns and nothing that DuckDB guesses from their paths.
-  public static String readParquet(List<Path> files) {
+  /// The files as a table with the columns of a shape, and nothing that DuckDB guesses from their
+  /// paths. A file of an earlier shape has nulls in columns that it does not have, and what was
+  /// narrower is widened.
+  public static String readParquet(TableShape shape, List<Path> files) {
+    List<String> names = columnNames(shape);
+    String columns =
+        IntStream.range(0, names.size())
+            .mapToObj(c -> column(names.get(c), shape.columns().get(c).type()))
+            .collect(Collectors.joining(", ", "MAP {", "}"));
     return files.stream()
         .map(file -> literal(file.toString()))
-        .collect(Collectors.joining(", ", "read_parquet([", "], hive_partitioning = false)"));
+        .collect(
+            Collectors.joining(
+                ", ",
+                "read_parquet([",
+                "], schema = %s, hive_partitioning = false)".formatted(columns)));
+  }
+
+  private static String column(String name, Type type) {
+    return "%1$s: {name: %1$s, type: '%2$s', default_value: NULL}"
+        .formatted(literal(name), type(type));
+  }
+
+  /// How a column is stored.
+  private static String type(Type type) {
+    return switch (type) {
+      case BOOLEAN -> "BOOLEAN";
+      case LONG -> "BIGINT";
+      case DOUBLE -> "DOUBLE";
+      case TIMESTAMP -> "TIMESTAMP";
+      case TEXT -> "VARCHAR";
+      case BYTES -> "BLOB";
+    };
   }
 }

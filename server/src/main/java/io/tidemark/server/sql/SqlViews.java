@@ -8,6 +8,7 @@ import io.tidemark.server.duckdb.Sql;
 import io.tidemark.shard.HeldShards;
 import io.tidemark.shard.RollupAnswer;
 import io.tidemark.table.Rows;
+import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -180,7 +181,10 @@ final class SqlViews implements AutoCloseable {
           .append(partitions(group))
           .append(", CAST(file_index AS BIGINT) + 1)");
       sql.append(" AS ").append(Sql.identifier(table.partitionSource())).append(" FROM ");
-      sql.append(Sql.readParquet(paths.subList(group.first(), group.first() + group.count())));
+      sql.append(
+          Sql.readParquet(
+              TableShape.events(table.stream().type()),
+              paths.subList(group.first(), group.first() + group.count())));
       sql.append(')');
       if (group.notBefore() != Long.MIN_VALUE) {
         sql.append(" WHERE _time >= make_timestamp(").append(group.notBefore()).append(')');
