@@ -36,6 +36,7 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
   private final Workers readers;
   private final Workers writer;
   private final Merges merges;
+  private final FileShapes shapes = new FileShapes();
 
   private ParquetSegments(DuckDBConnection database, DuckDbOptions options) throws SQLException {
     this.database = database;
@@ -129,11 +130,11 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     if (files.isEmpty()) {
       return;
     }
-    ScanSql sql = new ScanSql(shape, files, scan);
     ChunkRow row = new ChunkRow(shape, scan);
     try {
       readers.run(
           task -> {
+            ScanSql sql = new ScanSql(shape, shapes.table(task, shape, files), scan);
             try (var statement = task.prepare(sql.text())) {
               sql.setParameters(statement);
               try (var result = statement.query()) {

@@ -3,7 +3,6 @@ package io.tidemark.server.duckdb;
 import io.tidemark.table.Scan;
 import io.tidemark.table.TableShape;
 import io.tidemark.table.TableShape.Type;
-import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
@@ -20,13 +19,14 @@ final class ScanSql {
   private final ConditionSql conditions;
   private final String text;
 
-  ScanSql(TableShape shape, List<Path> files, Scan scan) {
+  /// @param table the files as a table
+  ScanSql(TableShape shape, String table, Scan scan) {
     this.shape = shape;
     this.columns = Sql.columnNames(shape).stream().map(Sql::identifier).toList();
     this.conditions = new ConditionSql(shape);
     StringBuilder sql = new StringBuilder("(SELECT true");
     scan.columns().forEach(c -> sql.append(", ").append(selected(c)));
-    sql.append(" FROM ").append(Sql.readParquet(shape, files));
+    sql.append(" FROM ").append(table);
     sql.append(conditions.where(scan.conditions()));
     if (scan.newestFirst()) {
       sql.append(" ORDER BY ").append(columns.get(TableShape.TIME)).append(" DESC, ");

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -40,22 +41,42 @@ public final class Sql {
     return '\'' + text.replace("'", "''") + '\'';
   }
 
+  /// A column in a set of columns.
+  static String columnWithType(String name, String type) {
+    return name + " " + type;
+  }
+
+  /// The columns that a file of a shape has.
+  static Set<String> columnsWithTypes(TableShape shape) {
+    List<String> names = columnNames(shape);
+    Set<String> columns = new TreeSet<>();
+    for (int c = 0; c < names.size(); c++) {
+      columns.add(columnWithType(names.get(c), type(shape.columns().get(c).type())));
+    }
+    return columns;
+  }
+
+  /// The files as a table, with their own columns and nothing that DuckDB guesses from their paths.
+  static String readParquet(List<Path> files) {
+    return list(files) + ", hive_partitioning = false)";
+  }
+
+  private static String list(List<Path> files) {
+    return files.stream()
+        .map(file -> literal(file.toString()))
+        .collect(Collectors.joining(", ", "read_parquet([", "]"));
+  }
+
   /// The files as a table with the columns of a shape, and nothing that DuckDB guesses from their
   /// paths. A file of an earlier shape has nulls in columns that it does not have, and what was
   /// narrower is widened.
-  public static String readParquet(TableShape shape, List<Path> files) {
+  static String readParquet(TableShape shape, List<Path> files) {
     List<String> names = columnNames(shape);
     String columns =
         IntStream.range(0, names.size())
             .mapToObj(c -> column(names.get(c), shape.columns().get(c).type()))
             .collect(Collectors.joining(", ", "MAP {", "}"));
-    return files.stream()
-        .map(file -> literal(file.toString()))
-        .collect(
-            Collectors.joining(
-                ", ",
-                "read_parquet([",
-                "], schema = %s, hive_partitioning = false)".formatted(columns)));
+    return "%s, schema = %s, hive_partitioning = false)".formatted(list(files), columns);
   }
 
   private static String column(String name, Type type) {

@@ -4,6 +4,7 @@ import io.tidemark.query.SqlAnswer;
 import io.tidemark.query.SqlFormat;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlRefusedException.Reason;
+import io.tidemark.server.duckdb.FileShapes;
 import io.tidemark.server.duckdb.RowsFunction;
 import io.tidemark.server.duckdb.Sql;
 import io.tidemark.server.duckdb.Task;
@@ -40,6 +41,7 @@ final class SqlExecutor implements AutoCloseable {
   private final DuckDBConnection database;
   private final RowsFunction memory;
   private final Workers workers;
+  private final FileShapes shapes = new FileShapes();
 
   /// Numbers answers, one after the other also where a database has been replaced: older answers
   /// may still be read.
@@ -123,7 +125,8 @@ final class SqlExecutor implements AutoCloseable {
               views.wanted(),
               paths ->
                   run(
-                      views.statements(paths),
+                      views,
+                      paths,
                       task ->
                           format == SqlFormat.PARQUET
                               ? copy(task, sql, plan, file)
@@ -156,12 +159,13 @@ final class SqlExecutor implements AutoCloseable {
     T run(Task task) throws SQLException, IOException;
   }
 
-  private <T> T run(List<String> views, Work<T> work, long deadlineNanos) throws IOException {
+  private <T> T run(SqlViews views, List<Path> paths, Work<T> work, long deadlineNanos)
+      throws IOException {
     Object[] result = new Object[1];
     try {
       workers.run(
           task -> {
-            for (String view : views) {
+            for (String view : views.statements(task, shapes, paths)) {
               try (var statement = task.prepare(view)) {
                 statement.execute();
               }
@@ -253,7 +257,7 @@ final class SqlExecutor implements AutoCloseable {
       String text =
           held.files(
               views.wanted(),
-              paths -> run(views.statements(paths), task -> explain(task, plan), deadlineNanos));
+              paths -> run(views, paths, task -> explain(task, plan), deadlineNanos));
       byte[] document = Explanation.of(views, text);
       Files.write(file, document);
       return new ResultFile(file, SqlFormat.JSON, views.mark(), document.length);

@@ -3,14 +3,17 @@ package io.tidemark.server.sql;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.rollup.RollupQuery;
+import io.tidemark.server.duckdb.FileShapes;
 import io.tidemark.server.duckdb.RowsFunction;
 import io.tidemark.server.duckdb.Sql;
+import io.tidemark.server.duckdb.Task;
 import io.tidemark.shard.HeldShards;
 import io.tidemark.shard.RollupAnswer;
 import io.tidemark.table.Rows;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -167,12 +170,20 @@ final class SqlViews implements AutoCloseable {
   /// What makes the views.
   ///
   /// @param paths of the files that are needed
-  List<String> statements(List<Path> paths) {
-    return parts.stream().map(part -> statement(part, paths)).toList();
+  ///
+  /// @param shapes knows which of them are of an earlier shape
+  List<String> statements(Task task, FileShapes shapes, List<Path> paths) throws SQLException {
+    List<String> statements = new ArrayList<>();
+    for (Part part : parts) {
+      statements.add(statement(part, task, shapes, paths));
+    }
+    return statements;
   }
 
-  private static String statement(Part part, List<Path> paths) {
+  private static String statement(Part part, Task task, FileShapes shapes, List<Path> paths)
+      throws SQLException {
     SqlTable table = part.table();
+    TableShape stored = TableShape.events(table.stream().type());
     StringBuilder sql = new StringBuilder("CREATE OR REPLACE TEMP VIEW ");
     sql.append(Sql.identifier(table.name())).append(" AS ");
     for (Group group : part.groups()) {
@@ -182,9 +193,7 @@ final class SqlViews implements AutoCloseable {
           .append(", CAST(file_index AS BIGINT) + 1)");
       sql.append(" AS ").append(Sql.identifier(table.partitionSource())).append(" FROM ");
       sql.append(
-          Sql.readParquet(
-              TableShape.events(table.stream().type()),
-              paths.subList(group.first(), group.first() + group.count())));
+          shapes.table(task, stored, paths.subList(group.first(), group.first() + group.count())));
       sql.append(')');
       if (group.notBefore() != Long.MIN_VALUE) {
         sql.append(" WHERE _time >= make_timestamp(").append(group.notBefore()).append(')');
