@@ -39,6 +39,7 @@ public record StreamSpec(
   public static final int APPEND_TIME = -1;
   public static final int DEFAULT_PARTITIONS = 8;
   public static final int MAX_PARTITIONS = 1024;
+  public static final int MAX_VERSION = 10_000;
 
   /// Enough for a few hours at a thousand events a second, spread over all partitions.
   public static final long DEFAULT_LOG_KEEP_BYTES = 4L << 30;

@@ -5,7 +5,9 @@ import io.tidemark.event.FieldType;
 import io.tidemark.server.json.SchemaDocument.Place;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -23,6 +25,7 @@ final class LeafFinder {
 
   private final SchemaDocument document;
   private final List<Field> leaves = new ArrayList<>();
+  private final Map<String, JsonNode> schemas = new LinkedHashMap<>();
 
   /// The groups around the present place.
   private final Set<String> open = new HashSet<>();
@@ -33,9 +36,18 @@ final class LeafFinder {
 
   /// The leaves; one more than [#LEAVES_MAX] where there are too many.
   static List<Field> leaves(SchemaDocument document) {
+    return in(document).leaves;
+  }
+
+  /// The subschemas of the leaves, by their paths.
+  static Map<String, JsonNode> schemas(SchemaDocument document) {
+    return in(document).schemas;
+  }
+
+  private static LeafFinder in(SchemaDocument document) {
     LeafFinder finder = new LeafFinder(document);
     finder.group(document.follow(document.rootPlace()), "", true);
-    return finder.leaves;
+    return finder;
   }
 
   private void group(Place place, String prefix, boolean required) {
@@ -53,6 +65,7 @@ final class LeafFinder {
         group(property, prefix + name + ".", always);
       } else {
         leaves.add(new Field(prefix + name, type(schema), always));
+        schemas.put(prefix + name, schema);
       }
     }
     open.remove(place.pointer());

@@ -49,8 +49,10 @@ public final class Topics {
   }
 
   /// The name of a stream's topic.
-  public String name(String stream) {
-    return prefix + stream;
+  ///
+  /// @param dataName see [StreamSpec#dataName]
+  public String name(String dataName) {
+    return prefix + dataName;
   }
 
   /// Makes sure that every stream has a topic that takes appends and forgets nothing by itself.
@@ -71,8 +73,8 @@ public final class Topics {
     try (Admin admin = Admin.create(settings)) {
       Attempt attempt = new Attempt(admin, deadline);
       Set<String> existing = attempt.get(admin.listTopics().names(), "list topics");
-      attempt.create(streams.stream().filter(s -> !existing.contains(name(s.name()))).toList());
-      attempt.check(streams.stream().filter(s -> existing.contains(name(s.name()))).toList());
+      attempt.create(streams.stream().filter(s -> !existing.contains(name(s.dataName()))).toList());
+      attempt.check(streams.stream().filter(s -> existing.contains(name(s.dataName()))).toList());
       attempt.awaitLeaders(streams);
     }
   }
@@ -92,7 +94,7 @@ public final class Topics {
         Optional<Short> replication =
             replicas.isPresent() ? Optional.of((short) replicas.getAsInt()) : Optional.empty();
         NewTopic topic =
-            new NewTopic(name(stream.name()), Optional.of(stream.partitions()), replication)
+            new NewTopic(name(stream.dataName()), Optional.of(stream.partitions()), replication)
                 .configs(TopicSettings.forNew(stream));
         try {
           get(admin.createTopics(List.of(topic)).all(), "create topic " + topic.name());
@@ -108,20 +110,20 @@ public final class Topics {
     }
 
     void check(List<StreamSpec> streams) throws TopicException, InterruptedException {
-      List<String> names = streams.stream().map(s -> name(s.name())).toList();
+      List<String> names = streams.stream().map(s -> name(s.dataName())).toList();
       Map<String, TopicDescription> topics =
           get(admin.describeTopics(names).allTopicNames(), "describe topics");
       for (StreamSpec stream : streams) {
-        TopicDescription topic = topics.get(name(stream.name()));
+        TopicDescription topic = topics.get(name(stream.dataName()));
         int there = topic == null ? 0 : topic.partitions().size();
         if (there != stream.partitions()) {
           throw new TopicException(
               ("topic %s has %d partitions, but stream %s declares %d; declare %d, or give the"
                       + " stream another name: keys would move between shards")
                   .formatted(
-                      name(stream.name()), there, stream.name(), stream.partitions(), there));
+                      name(stream.dataName()), there, stream.name(), stream.partitions(), there));
         }
-        mend(name(stream.name()));
+        mend(name(stream.dataName()));
       }
     }
 
@@ -165,7 +167,7 @@ public final class Topics {
       Map<TopicPartition, OffsetSpec> all = new HashMap<>();
       for (StreamSpec stream : streams) {
         for (int p = 0; p < stream.partitions(); p++) {
-          all.put(new TopicPartition(name(stream.name()), p), OffsetSpec.latest());
+          all.put(new TopicPartition(name(stream.dataName()), p), OffsetSpec.latest());
         }
       }
       while (true) {

@@ -22,6 +22,7 @@ import io.tidemark.server.http.StreamRoutes;
 import io.tidemark.server.http.Turns;
 import io.tidemark.server.http.VerifyRoutes;
 import io.tidemark.server.json.CompiledSchema;
+import io.tidemark.server.registry.StreamSchemas;
 import io.tidemark.server.sql.DuckSql;
 import io.tidemark.server.streams.HostInfo;
 import io.tidemark.server.streams.NodeShards;
@@ -51,12 +52,14 @@ final class HttpSetup {
 
   private final NodeConfig config;
   private final Catalog catalog;
+  private final StreamSchemas schemas;
   private final NodeMetrics metrics;
   private int port;
 
-  HttpSetup(NodeConfig config, Catalog catalog, NodeMetrics metrics) {
+  HttpSetup(NodeConfig config, Catalog catalog, StreamSchemas schemas, NodeMetrics metrics) {
     this.config = config;
     this.catalog = catalog;
+    this.schemas = schemas;
     this.metrics = metrics;
   }
 
@@ -101,7 +104,7 @@ final class HttpSetup {
               largeBodies,
               obstacle,
               schema::newParser,
-              new JsonRenderer(stream.type()),
+              new JsonRenderer(stream.type(), schemas.shapes(stream)),
               metrics));
     }
     return new Api(

@@ -3,6 +3,7 @@ package io.tidemark.server.node;
 import io.tidemark.app.Catalog;
 import io.tidemark.server.kafka.EmbeddedBroker;
 import io.tidemark.server.kafka.KafkaEventLog.Compression;
+import io.tidemark.server.kafka.SchemaTopic;
 import io.tidemark.server.kafka.Sync;
 import io.tidemark.server.kafka.TopicException;
 import io.tidemark.server.kafka.Topics;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /// The log of a node: the brokers, the topics, and how shards are hosted on them.
 final class LogSetup {
@@ -31,8 +33,8 @@ final class LogSetup {
       return here.isPresent() ? Compression.NONE : Compression.LZ4;
     }
 
-    private LogForce force(Topics topics) {
-      return here.<LogForce>map(b -> id -> b.force(topics.name(id.stream()), id.partition()))
+    private LogForce force(UnaryOperator<String> topicOf) {
+      return here.<LogForce>map(b -> id -> b.force(topicOf.apply(id.stream()), id.partition()))
           .orElse(LogForce.NOT_HERE);
     }
   }
@@ -55,22 +57,38 @@ final class LogSetup {
     return new Brokers(broker.bootstrap(), Optional.of(broker));
   }
 
-  static Topics topics(NodeConfig config, Brokers brokers, Catalog catalog)
+  /// Makes the topics of streams.
+  ///
+  /// @return the name of each stream's
+  static UnaryOperator<String> topics(NodeConfig config, Brokers brokers, Catalog catalog)
       throws IOException, InterruptedException {
-    OptionalInt replicas = config.kafka().isPresent() ? OptionalInt.empty() : OptionalInt.of(1);
-    Topics topics = new Topics(brokers.bootstrap(), "", replicas, PATIENCE);
+    Topics topics = new Topics(brokers.bootstrap(), "", replicas(config), PATIENCE);
     try {
       topics.ensure(catalog.streams());
     } catch (TopicException e) {
       throw new IOException(e.getMessage(), e);
     }
-    return topics;
+    return stream -> topics.name(catalog.stream(stream).orElseThrow().dataName());
+  }
+
+  /// Where the versions of schemas are.
+  static SchemaTopic schemas(NodeConfig config, Brokers brokers)
+      throws IOException, InterruptedException {
+    try {
+      return SchemaTopic.open(brokers.bootstrap(), replicas(config), PATIENCE);
+    } catch (TopicException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static OptionalInt replicas(NodeConfig config) {
+    return config.kafka().isPresent() ? OptionalInt.empty() : OptionalInt.of(1);
   }
 
   static HostOptions hostOptions(
       NodeConfig config,
       Brokers brokers,
-      Topics topics,
+      UnaryOperator<String> topicOf,
       HostInfo self,
       DataFolder data,
       DiskSpace disk) {
@@ -84,7 +102,7 @@ final class LogSetup {
         HostOptions.DEFAULT_TAIL_BUDGET_BYTES,
         HostOptions.DEFAULT_SESSION_TIMEOUT,
         HostOptions.DEFAULT_MAX_STALL,
-        brokers.force(topics),
+        brokers.force(topicOf),
         disk::hasRoomFor);
   }
 

@@ -10,7 +10,8 @@ import io.tidemark.server.http.HttpServer;
 import io.tidemark.server.http.OperationsRoutes.Detail;
 import io.tidemark.server.http.OperationsRoutes.Stage;
 import io.tidemark.server.kafka.KafkaEventLog;
-import io.tidemark.server.kafka.Topics;
+import io.tidemark.server.registry.SchemaRegistry;
+import io.tidemark.server.registry.StreamSchemas;
 import io.tidemark.server.sql.DuckSql;
 import io.tidemark.server.streams.ClusterShards;
 import io.tidemark.server.streams.HostInfo;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,23 +80,27 @@ public final class Node implements AutoCloseable {
       disk.requireRoomToStart();
       NodeMetrics metrics = resources.add("metrics", new NodeMetrics());
       LogSetup.Brokers brokers = LogSetup.brokers(config, data, resources);
-      Topics topics = LogSetup.topics(config, brokers, catalog);
+      SchemaRegistry registry =
+          new SchemaRegistry(resources.add("schemas", LogSetup.schemas(config, brokers)));
+      StreamSchemas schemas = new StreamSchemas(registry);
+      schemas.declare(catalog.streams());
+      UnaryOperator<String> topicOf = LogSetup.topics(config, brokers, catalog);
       KafkaEventLog log =
           resources.add(
               "the log",
               new KafkaEventLog(
-                  brokers.bootstrap(), brokers.compression(), topics::name, metrics::appended));
+                  brokers.bootstrap(), brokers.compression(), topicOf, metrics::appended));
       Optional<Archive> archive = archive(config, catalog, data, resources);
       Storage storage = resources.add("storage", Storage.open(data, archive));
-      HttpSetup setup = new HttpSetup(config, catalog, metrics);
+      HttpSetup setup = new HttpSetup(config, catalog, schemas, metrics);
       // The port must be known before the shards are announced, so it is taken first.
       HostInfo self = setup.takePort();
       ShardHost host =
           new ShardHost(
               catalog,
-              LogSetup.hostOptions(config, brokers, topics, self, data, disk),
-              topics::name,
-              new DeclaredShards(catalog, storage),
+              LogSetup.hostOptions(config, brokers, topicOf, self, data, disk),
+              topicOf,
+              new DeclaredShards(catalog, storage, schemas),
               java.time.InstantSource.system(),
               new HostMeters(metrics));
       resources.add("shards", host);

@@ -52,6 +52,8 @@ final class Storage implements AutoCloseable {
   }
 
   /// The files of one shard.
+  ///
+  /// @param id with the data name of its stream
   ShardStorage shard(StreamPartition id) throws IOException {
     Path folder =
         data.resolve("shards").resolve(id.stream()).resolve(Integer.toString(id.partition()));

@@ -1,5 +1,6 @@
 package io.tidemark.server.streams;
 
+import io.tidemark.event.UnreadableSchemaException;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.Checkpoint;
@@ -158,6 +159,12 @@ final class HostedShard {
         lastAppendMs = record.timestamp();
         applied++;
       }
+    } catch (UnreadableSchemaException e) {
+      // Nothing helps but another app: the shard answers with what it has, and goes on from there
+      // at the next start.
+      stopped = true;
+      trouble.unreadable(shard.next(), e.getMessage());
+      log.error("shard {} stops at offset {}: {}", id(), shard.next(), e.getMessage());
     } catch (RuntimeException e) {
       DamagedException.in(e)
           .ifPresentOrElse(this::damaged, () -> trouble.applying(shard.next(), e));

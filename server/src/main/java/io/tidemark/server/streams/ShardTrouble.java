@@ -16,6 +16,10 @@ final class ShardTrouble {
     applying = "applying offset " + offset + " failed: " + failure;
   }
 
+  void unreadable(long offset, String why) {
+    applying = "stopped at offset " + offset + ": " + why;
+  }
+
   void checkpointFailed(IOException failure, int attempts) {
     checkpoint = "its checkpoint failed %d times, last: %s".formatted(attempts, failure);
   }

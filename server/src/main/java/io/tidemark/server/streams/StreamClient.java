@@ -46,7 +46,7 @@ final class StreamClient {
 
   private Properties settings() {
     Properties s = new Properties();
-    s.put(StreamsConfig.APPLICATION_ID_CONFIG, options.cluster() + "-" + stream.name());
+    s.put(StreamsConfig.APPLICATION_ID_CONFIG, options.cluster() + "-" + stream.dataName());
     s.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrap());
     s.put(StreamsConfig.APPLICATION_SERVER_CONFIG, options.self().toString());
     s.put(StreamsConfig.STATE_DIR_CONFIG, options.folder().toString());

@@ -28,7 +28,7 @@ final class StreamDeclaration {
   static final long MAX_LOG_KEEP = 1024L << 40;
 
   static final List<String> KEYS =
-      List.of("schema", "time", "key", "id", "retain", "partitions", "log", "max_ahead");
+      List.of("schema", "version", "time", "key", "id", "retain", "partitions", "log", "max_ahead");
 
   private final String name;
   private final String what;
@@ -71,6 +71,11 @@ final class StreamDeclaration {
 
   private DeclaredStream read(int before) {
     int time = section.get("time").flatMap(this::time).orElse(StreamSpec.APPEND_TIME);
+    int version =
+        section
+            .get("version")
+            .flatMap(n -> values.number("version", n, 1, StreamSpec.MAX_VERSION))
+            .orElse(1);
     List<Integer> key = section.get("key").map(this::key).orElse(List.of());
     Optional<IdSpec> id = section.get("id").flatMap(this::id);
     Retention retention =
@@ -95,6 +100,7 @@ final class StreamDeclaration {
                 s ->
                     new StreamSpec(
                         name,
+                        version,
                         s.type(),
                         s.source(),
                         time,

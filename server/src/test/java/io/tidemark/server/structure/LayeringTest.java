@@ -40,6 +40,7 @@ class LayeringTest {
           Map.entry("client", Set.of()),
           Map.entry("generate", Set.of("client")),
           Map.entry("allezon", Set.of("http", "client", "generate")),
+          Map.entry("registry", Set.of("http", "json")),
           // The composition root, and the commands on top of it.
           Map.entry(
               "node",
@@ -52,6 +53,7 @@ class LayeringTest {
                   "s3",
                   "json",
                   "yaml",
+                  "registry",
                   "http",
                   "generate",
                   "allezon")),
@@ -68,7 +70,8 @@ class LayeringTest {
           Map.entry("software.amazon.", Set.of("s3")),
           Map.entry("com.networknt.", Set.of("json")),
           Map.entry("org.snakeyaml.", Set.of("yaml")),
-          Map.entry("io.helidon.", Set.of("http", "client", "allezon", "node")),
+          Map.entry("io.helidon.", Set.of("http", "client", "allezon", "registry", "node")),
+          Map.entry("org.apache.avro.", Set.of("registry")),
           Map.entry("io.micrometer.", Set.of("node")),
           Map.entry("picocli.", Set.of("cli")),
           Map.entry("ch.qos.logback.", Set.of("cli")),
