@@ -9,7 +9,8 @@ import java.util.List;
 
 /// The Avro schema of what [EventCodec] writes, as JSON text: a record with a field for each leaf
 /// in their order, nested objects as nested records (named within the namespace of the outer one),
-/// and last the field `tidemark_extra`, with underscores added where the schema has that name.
+/// with a default where all in them is optional, and last the field `tidemark_extra`, with
+/// underscores added where the schema has that name.
 public final class AvroSchemaText {
   private static final String EXTRA = "tidemark_extra";
   private static final String NAMESPACE = "io.tidemark.events";
@@ -51,6 +52,10 @@ public final class AvroSchemaText {
         List<Field> inside = run(leaves, at, prefix + group + ".");
         out.append("{\"name\":\"").append(group).append("\",\"type\":");
         record(namespace + '.' + name, group, prefix + group + ".", inside, "", out);
+        if (inside.stream().noneMatch(Field::required)) {
+          out.append(",\"default\":");
+          nothing(prefix + group + ".", inside, out);
+        }
         out.append('}');
         at += inside.size();
       }
@@ -60,6 +65,29 @@ public final class AvroSchemaText {
       out.append("\",\"type\":[\"null\",\"string\"],\"default\":null}");
     }
     out.append("]}");
+  }
+
+  /// An object of which nothing is there, so that a reader with it can read what was written
+  /// without it.
+  private static void nothing(String prefix, List<Field> leaves, StringBuilder out) {
+    out.append('{');
+    int at = 0;
+    while (at < leaves.size()) {
+      String rest = leaves.get(at).path().substring(prefix.length());
+      int dot = rest.indexOf('.');
+      out.append(at == 0 ? "" : ",").append('"');
+      if (dot < 0) {
+        out.append(rest).append("\":null");
+        at++;
+      } else {
+        String group = rest.substring(0, dot);
+        List<Field> inside = run(leaves, at, prefix + group + ".");
+        out.append(group).append("\":");
+        nothing(prefix + group + ".", inside, out);
+        at += inside.size();
+      }
+    }
+    out.append('}');
   }
 
   private static boolean takes(EventType type, String name) {

@@ -22,6 +22,8 @@ import io.tidemark.server.http.StreamRoutes;
 import io.tidemark.server.http.Turns;
 import io.tidemark.server.http.VerifyRoutes;
 import io.tidemark.server.json.CompiledSchema;
+import io.tidemark.server.registry.RegistryRoutes;
+import io.tidemark.server.registry.SchemaRegistry;
 import io.tidemark.server.registry.StreamSchemas;
 import io.tidemark.server.sql.DuckSql;
 import io.tidemark.server.streams.HostInfo;
@@ -124,6 +126,7 @@ final class HttpSetup {
       Api api,
       DuckSql sql,
       NodeShards local,
+      SchemaRegistry registry,
       Supplier<List<OperationsRoutes.Stage>> health,
       Supplier<String> metricsText)
       throws IOException {
@@ -146,6 +149,7 @@ final class HttpSetup {
             api,
             local,
             new Turns(2, 1, "this node is verifying already; ask again when that is done")));
+    routes.add(new RegistryRoutes(api, registry));
     routes.add(new PeerRoutes(api, local));
     routes.add(new OperationsRoutes(health, metricsText, metrics));
     for (App app : apps) {

@@ -120,7 +120,13 @@ public final class Node implements AutoCloseable {
           resources.add(
               "http",
               setup.serve(
-                  apps, api, sql, here, () -> health(host, placement, disk), metrics::text));
+                  apps,
+                  api,
+                  sql,
+                  here,
+                  registry,
+                  () -> health(host, placement, disk),
+                  metrics::text));
       return new Node(resources, config, metrics, storage, disk, host, placement, http);
     } catch (IOException | RuntimeException | InterruptedException e) {
       resources.close();

@@ -27,10 +27,10 @@ class StreamMistakesTest {
   void anUnknownKeyNamesTheNearestAndAll() {
     stream(
         "▸retian: 24h, ▸colour: red",
-        "unknown key \"retian\" in stream \"ops\"; did you mean \"retain\"? (known: schema, time,"
-            + " key, id, retain, partitions, log, max_ahead)",
-        "unknown key \"colour\" in stream \"ops\" (known: schema, time, key, id, retain,"
-            + " partitions, log, max_ahead)");
+        "unknown key \"retian\" in stream \"ops\"; did you mean \"retain\"? (known: schema, version,"
+            + " time, key, id, retain, partitions, log, max_ahead)",
+        "unknown key \"colour\" in stream \"ops\" (known: schema, version, time, key, id,"
+            + " retain, partitions, log, max_ahead)");
     folder.says(
         """
         app: a
@@ -44,8 +44,8 @@ class StreamMistakesTest {
   void aMisspeltKeyIsTakenForWhatItResembles() {
     stream(
         "▸retian: ▸soon",
-        "unknown key \"retian\" in stream \"ops\"; did you mean \"retain\"? (known: schema, time,"
-            + " key, id, retain, partitions, log, max_ahead)",
+        "unknown key \"retian\" in stream \"ops\"; did you mean \"retain\"? (known: schema, version,"
+            + " time, key, id, retain, partitions, log, max_ahead)",
         "retain: \"soon\" is not a duration; write a number and a unit of ms, s, m, h, d or w, as"
             + " in 1m");
   }

@@ -192,8 +192,8 @@ class YamlMistakesTest {
         streams: &s
           ▸▸tags: *s
         """,
-        "unknown key \"tags\" in stream \"tags\" (known: schema, time, key, id, retain, partitions,"
-            + " log, max_ahead)",
+        "unknown key \"tags\" in stream \"tags\" (known: schema, version, time, key, id, retain,"
+            + " partitions, log, max_ahead)",
         "stream \"tags\" needs schema, as in schema: schemas/tags.json");
   }
 
