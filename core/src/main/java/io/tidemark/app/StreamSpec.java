@@ -103,8 +103,8 @@ public record StreamSpec(
         maxAhead);
   }
 
-  /// What its data is called, in topics, folders and archives: the stream's name, and from version 2
-  /// on the version, as in `clicks-v2`.
+  /// What its data is called, in topics, folders and archives: the stream's name, and from version
+  /// 2 on the version, as in `clicks-v2`.
   public String dataName() {
     return version == 1 ? name : name + "-v" + version;
   }

@@ -166,8 +166,7 @@ record Manifest(
 
   /// The same shard with the stream's present shape. Files of an earlier one stay as they are.
   Manifest of(EventType present) {
-    return new Manifest(
-        number, present.toString(), log, reach, points, ids, views, archived);
+    return new Manifest(number, present.toString(), log, reach, points, ids, views, archived);
   }
 
   /// The same shard at another position, the points beyond it forgotten, and what the archive has

@@ -57,6 +57,7 @@ public final class RandomDeclarations {
     Optional<Duration> retain = retain();
     return new StreamSpec(
         "s",
+        1,
         new EventType("s", fields),
         "",
         random.nextInt(8) == 0 ? StreamSpec.APPEND_TIME : TIME,
@@ -97,6 +98,7 @@ public final class RandomDeclarations {
   public static StreamSpec withId(StreamSpec s, Optional<StreamSpec.IdSpec> id) {
     return new StreamSpec(
         s.name(),
+        1,
         s.type(),
         s.schema(),
         s.time(),

@@ -3,6 +3,7 @@ package io.tidemark.server.http;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.tidemark.app.Catalog;
 import io.tidemark.log.Mark;
 import io.tidemark.query.Partial;
 import io.tidemark.query.PartialCodec;
@@ -22,7 +23,7 @@ import java.util.Set;
 /// version of Tidemark.
 ///
 /// ```
-/// question = stream{utf} count{4} partition{4}* mark{utf} patience in ms{8} query
+/// question = stream{utf} agreement{8} count{4} partition{4}* mark{utf} patience in ms{8} query
 /// answer   = count{4} partial*
 /// ```
 public final class PeerRoutes implements Routes {
@@ -46,12 +47,20 @@ public final class PeerRoutes implements Routes {
   }
 
   /// A question as it is sent.
+  ///
+  /// @param catalog what this node declares
   public static byte[] question(
-      String stream, List<Integer> partitions, Mark after, long patienceMs, ShardQuery query)
+      Catalog catalog,
+      String stream,
+      List<Integer> partitions,
+      Mark after,
+      long patienceMs,
+      ShardQuery query)
       throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeUTF(stream);
+    out.writeLong(Agreement.on(catalog, stream, query));
     out.writeInt(partitions.size());
     for (int partition : partitions) {
       out.writeInt(partition);
@@ -82,11 +91,20 @@ public final class PeerRoutes implements Routes {
       DataInputStream in =
           new DataInputStream(new ByteArrayInputStream(body.bytes(), 0, body.length()));
       String stream = in.readUTF();
+      long agreement = in.readLong();
       List<Integer> partitions = partitions(in, api.gate(stream).stream().partitions());
       Mark after = Mark.parse(in.readUTF());
       long patience = Math.clamp(in.readLong(), 0, MAX_PATIENCE_MS);
       long deadline = System.nanoTime() + patience * 1_000_000;
-      return local.ask(stream, partitions, QueryCodec.read(in), after, deadline);
+      ShardQuery query = QueryCodec.read(in);
+      if (agreement != Agreement.on(api.catalog(), stream, query)) {
+        throw new Problem(
+            400,
+            "not-a-question",
+            "two nodes do not declare stream %s and its views alike; start all with the same apps"
+                .formatted(stream));
+      }
+      return local.ask(stream, partitions, query, after, deadline);
     } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new Problem(400, "not-a-question", "this is for nodes of the same version: " + e);
     }

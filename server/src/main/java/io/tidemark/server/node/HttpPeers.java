@@ -113,7 +113,9 @@ final class HttpPeers implements Peers, AutoCloseable {
         client
             .post("http://" + node + PeerRoutes.PATH)
             .readTimeout(patience.plus(GRACE))
-            .submit(PeerRoutes.question(stream, partitions, after, patience.toMillis(), query))) {
+            .submit(
+                PeerRoutes.question(
+                    catalog, stream, partitions, after, patience.toMillis(), query))) {
       int status = response.status().code();
       try (InputStream in = response.inputStream()) {
         byte[] body = in.readAllBytes();
@@ -122,6 +124,7 @@ final class HttpPeers implements Peers, AutoCloseable {
           case 504 ->
               throw new NotVisibleException("node %s has not reached the mark yet".formatted(node));
           case 422 -> throw tooMuch(MAPPER.readTree(body));
+          case 400 -> throw new UnavailableException(detail(node, MAPPER.readTree(body)));
           case 503 -> throw unavailable(node, MAPPER.readTree(body));
           default -> throw new UnavailableException("node %s answered %d".formatted(node, status));
         };
@@ -142,13 +145,17 @@ final class HttpPeers implements Peers, AutoCloseable {
   }
 
   private static UnavailableException unavailable(HostInfo node, JsonNode problem) {
-    String detail = "node %s: %s".formatted(node, problem.path("detail").asString("unavailable"));
+    String detail = detail(node, problem);
     JsonNode partition = problem.path(Endpoint.CLOSED_PARTITION);
     OptionalInt closed =
         partition.isInt() ? OptionalInt.of(partition.asInt()) : OptionalInt.empty();
     return problem.path("type").asString("").endsWith(":data-damaged")
         ? new DataDamagedException(detail, closed)
         : new UnavailableException(detail, closed);
+  }
+
+  private static String detail(HostInfo node, JsonNode problem) {
+    return "node %s: %s".formatted(node, problem.path("detail").asString("unavailable"));
   }
 
   private List<Partial> read(byte[] body, ShardQuery query) throws IOException {

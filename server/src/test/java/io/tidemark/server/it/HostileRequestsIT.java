@@ -2,16 +2,19 @@ package io.tidemark.server.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.app.Catalog;
 import io.tidemark.log.Mark;
 import io.tidemark.query.ShardQuery;
 import io.tidemark.rollup.RollupQuery;
 import io.tidemark.server.http.PeerRoutes;
+import io.tidemark.server.node.Apps;
 import io.tidemark.table.Condition;
 import io.tidemark.table.EventQuery;
 import io.tidemark.table.TableShape;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -22,6 +25,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Whatever a client sends, it is answered below 500 with a problem document, or the connection is
@@ -133,11 +137,12 @@ class HostileRequestsIT {
 
   /// Questions between nodes are for nodes, but their port is everybody's.
   @Test
-  void questionsOfNodesThatAreTamperedWithAreRefused() throws IOException {
+  void questionsOfNodesThatAreTamperedWithAreRefused(@TempDir Path folder) throws Exception {
+    Catalog catalog = new Catalog(Apps.read(List.of(LabApp.write(folder.resolve("lab")))));
     Random random = new Random(seed);
     List<byte[]> questions = new ArrayList<>();
     for (ShardQuery query : queries()) {
-      questions.add(PeerRoutes.question("readings", List.of(0, 1), Mark.NONE, 100, query));
+      questions.add(PeerRoutes.question(catalog, "readings", List.of(0, 1), Mark.NONE, 100, query));
     }
     questions.forEach(q -> http.post(PeerRoutes.PATH, q).expect(200));
     for (int i = 0; i < REQUESTS / 5; i++) {

@@ -150,7 +150,11 @@ class RegistryIT {
     String other = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[]}";
     assertThatThrownBy(() -> client().register("readings-value", "avro", other))
         .hasMessageContaining("status 422");
-    expectError(post("/subjects/readings-value/versions", other, "AVRO"), 422, 42205, "what the app declares");
+    expectError(
+        post("/subjects/readings-value/versions", other, "AVRO"),
+        422,
+        42205,
+        "what the app declares");
   }
 
   @Test

@@ -218,6 +218,29 @@ class SchemaEvolutionIT {
   }
 
   @Test
+  void checkComparesWithARunningNode() throws IOException {
+    try (NodeUnderTest node = start()) {
+      assertThat(checked(node, 0)).contains("stream readings: its schema is in force");
+      declare(SECOND, "");
+      assertThat(checked(node, 0)).contains("stream readings: its schema will be a new version");
+      declare(WRONG, "");
+      assertThat(checked(node, 1))
+          .contains("stream readings: its schema cannot follow the one in force")
+          .contains("text is gone")
+          .contains("declare `version: 2`");
+      declare(WRONG, "version: 2");
+      assertThat(checked(node, 0)).contains("stream readings: new");
+    }
+  }
+
+  private String checked(NodeUnderTest node, int code) {
+    try (Command command = Command.tidemark("check", app.toString(), "--node", node.address())) {
+      assertThat(command.exitCode(PATIENCE)).isEqualTo(code);
+      return command.out() + command.err();
+    }
+  }
+
+  @Test
   void anOlderAppIsRefusedWhereTheSchemaHasGoneOn() throws IOException {
     declare(SECOND, "");
     try (NodeUnderTest node = start()) {

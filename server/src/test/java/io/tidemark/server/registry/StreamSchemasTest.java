@@ -184,6 +184,7 @@ class StreamSchemasTest {
             List.of(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             1,
             0,
             Duration.ZERO);

@@ -11,6 +11,7 @@ import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
 import io.tidemark.event.FieldType;
 import io.tidemark.event.Hashing;
+import io.tidemark.event.Shapes;
 import io.tidemark.ingest.EventLog.Entry;
 import io.tidemark.rollup.RollupQuery;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +78,31 @@ final class Readings {
     long from = Math.floorDiv(START_MICROS, day) * day;
     return new RollupQuery(
         from, from + 10 * day, 10 * day, List.of(), List.of(), List.of(0, 1), 10);
+  }
+
+  /// The shape after somebody has added a field.
+  static final EventType NEWER =
+      new EventType(
+          STREAM,
+          List.of(
+              new Field("colour", FieldType.STRING, false),
+              new Field("time", FieldType.TIMESTAMP, true),
+              new Field("device", FieldType.STRING, true),
+              new Field("number", FieldType.LONG, true)));
+
+  /// Knows both shapes.
+  static final Shapes SHAPES =
+      id -> List.of(TYPE, NEWER).stream().filter(t -> EventCodec.schemaId(t) == id).findFirst();
+
+  /// A reading in the newer shape.
+  static Entry newer(int partition) {
+    EventRow row = new EventRow(NEWER);
+    row.setText(0, "red");
+    row.setWord(1, START_MICROS);
+    row.setText(2, "device");
+    row.setWord(3, 0);
+    return new Entry(
+        0, partition, new byte[0], EventCodec.encodeValue(row, EventCodec.schemaId(NEWER)));
   }
 
   /// The readings with these numbers.

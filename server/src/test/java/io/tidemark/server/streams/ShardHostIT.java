@@ -71,6 +71,54 @@ class ShardHostIT {
   }
 
   @Test
+  void aRecordOfANewerSchemaStopsItsShardOnly() throws Exception {
+    MemoryDisk disk = new MemoryDisk();
+    try (TestLog log = log(stream())) {
+      Path streams = folder.resolve("streams");
+      try (TestNode node =
+          new TestNode(
+                  log.bootstrap(),
+                  log.stream,
+                  streams,
+                  disk,
+                  1,
+                  TestNode.LIMITS,
+                  InstantSource.system(),
+                  Readings.SHAPES)
+              .awaitReady()) {
+        log.append(10_000);
+        assertThat(node.totals(log.mark())).isEqualTo(log.totals());
+        long before = next(node, 0);
+        log.appendNewer(0);
+        TestNode.await(
+            "shard 0 is red",
+            Duration.ofSeconds(20),
+            () -> node.host.health().stream().anyMatch(h -> h.reason().contains("newer app")));
+        log.append(10_000);
+        TestNode.await(
+            "the others go on", Duration.ofSeconds(20), () -> node.counts().events() > 15_000);
+        assertThat(next(node, 0)).isEqualTo(before);
+        assertThat(node.host.health()).filteredOn(StageHealth::isRed).hasSize(1);
+        assertThat(node.counts().malformed()).isZero();
+        assertThat(node.metrics.failedThreads).hasValue(0);
+      }
+      // With an app that knows the schema nothing is missing. Here it is known by being nobody's.
+      try (TestNode node = node(log, disk).awaitReady()) {
+        assertThat(node.totals(log.mark())).isEqualTo(log.totals());
+        assertThat(node.counts().malformed()).isEqualTo(1);
+      }
+    }
+  }
+
+  private static long next(TestNode node, int partition) {
+    return node.host
+        .local(new StreamPartition(Readings.STREAM, partition))
+        .orElseThrow()
+        .shard()
+        .visibleNext();
+  }
+
+  @Test
   void goesOnFromItsCheckpoints() throws Exception {
     MemoryDisk disk = new MemoryDisk();
     try (TestLog log = log(stream())) {

@@ -63,6 +63,12 @@ final class TestLog implements AutoCloseable {
     }
   }
 
+  /// Appends a reading of the newer shape to a partition.
+  void appendNewer(int partition) {
+    EventLog.Appended result = log.append(Readings.STREAM, List.of(Readings.newer(partition)));
+    assertThat(result.offsets()[0]).as(result.failure()).isNotNegative();
+  }
+
   private void append(List<EventLog.Entry> entries) {
     List<EventLog.Entry> left = entries;
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();

@@ -1,6 +1,7 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.app.StreamSpec;
+import io.tidemark.event.Shapes;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Partial;
@@ -43,6 +44,18 @@ final class TestNode implements AutoCloseable {
       int port,
       ShardSpec.Limits limits,
       InstantSource clock) {
+    this(bootstrap, stream, folder, disk, port, limits, clock, Shapes.NO_OTHERS);
+  }
+
+  TestNode(
+      String bootstrap,
+      StreamSpec stream,
+      Path folder,
+      MemoryDisk disk,
+      int port,
+      ShardSpec.Limits limits,
+      InstantSource clock,
+      Shapes shapes) {
     this.stream = stream;
     this.self = new HostInfo("localhost", port);
     this.host =
@@ -63,7 +76,7 @@ final class TestNode implements AutoCloseable {
             UnaryOperator.identity(),
             (name, partition, log, thorough) ->
                 Shard.open(
-                    new ShardSpec(stream, List.of(Readings.rollup()), partition, limits),
+                    new ShardSpec(stream, List.of(Readings.rollup()), partition, limits, shapes),
                     disk.storage(new StreamPartition(name, partition)),
                     log,
                     thorough),

@@ -37,6 +37,9 @@ class DocsTest {
   private static final Pattern TYPE =
       Pattern.compile(
           "(?:(io\\.tidemark[\\w.]*)\\.)?([A-Z][a-z0-9]+[A-Z]\\w*|[A-Z][a-z0-9]{2,})(?:[.#]\\w+)*");
+  private static final String REGISTRY =
+      "server/src/main/java/io/tidemark/server/registry/RegistryRoutes.java";
+
   private static final Pattern PACKAGE = Pattern.compile("io\\.tidemark(\\.[a-z]+)*");
   private static final Pattern FILE =
       Pattern.compile("(?:core|server|bench|testing-s3|docs|apps|build|deploy)/[\\w./-]+");
@@ -192,6 +195,23 @@ class DocsTest {
                 .filter(h -> h.matches("(GET|POST|PUT|DELETE) /.*")))
         .as("docs/reference/api.md")
         .containsExactlyInAnyOrderElementsOf(served);
+  }
+
+  @Test
+  void theCallsOfTheRegistryAreThoseThatAreServed() {
+    String served = Project.read(Project.ROOT.resolve(REGISTRY));
+    String described = Project.read(Project.ROOT.resolve("docs/reference/schemas.md"));
+    assertThat(pairs(described, "\\| `(GET|POST|PUT|DELETE) (/[^`]+)` \\|"))
+        .isNotEmpty()
+        .isEqualTo(pairs(served, "on\\(\"(GET|POST|PUT|DELETE)\", \"([^\"]+)\""));
+  }
+
+  private static Set<String> pairs(String text, String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(text)
+        .results()
+        .map(m -> m.group(1) + " " + m.group(2))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test

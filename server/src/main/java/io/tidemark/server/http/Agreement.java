@@ -1,0 +1,46 @@
+package io.tidemark.server.http;
+
+import io.tidemark.app.Catalog;
+import io.tidemark.app.StreamSpec;
+import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventType;
+import io.tidemark.event.Hashing;
+import io.tidemark.query.ShardQuery;
+import io.tidemark.table.Condition;
+import io.tidemark.table.TableShape;
+import java.nio.charset.StandardCharsets;
+
+/// What two nodes must have alike to understand each other's questions: while nodes are started
+/// anew one after the other, with a schema that has changed, columns have other numbers on some of
+/// them, and sums another form.
+final class Agreement {
+  /// Questions that any two nodes understand.
+  private static final long NOTHING = 0;
+
+  private Agreement() {}
+
+  /// A number that is equal where the nodes agree.
+  static long on(Catalog catalog, String stream, ShardQuery query) {
+    EventType type = catalog.stream(stream).map(StreamSpec::type).orElseThrow();
+    return switch (query) {
+      case ShardQuery.OfTimeline _ -> NOTHING;
+      case ShardQuery.OfRollup(String view, var _) ->
+          catalog.view(view).map(v -> hash(v.definition(type))).orElse(NOTHING);
+      case ShardQuery.OfEvents(String _, var q) ->
+          q.where().stream().allMatch(Agreement::isOfNoField) ? NOTHING : EventCodec.schemaId(type);
+    };
+  }
+
+  private static boolean isOfNoField(Condition condition) {
+    return switch (condition) {
+      case Condition.WordRange(int column, long _, long _) -> column < TableShape.FIRST_FIELD;
+      case Condition.OlderThan _ -> true;
+      case Condition.WordIs _, Condition.WordIn _, Condition.TextIn _, Condition.AnyContains _ ->
+          false;
+    };
+  }
+
+  private static long hash(String text) {
+    return Hashing.hash64(text.getBytes(StandardCharsets.UTF_8));
+  }
+}
