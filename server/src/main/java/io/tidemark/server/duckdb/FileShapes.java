@@ -1,9 +1,10 @@
 package io.tidemark.server.duckdb;
 
-import io.tidemark.table.FileStamp;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,13 +38,18 @@ public final class FileShapes {
 
   /// @param stamp by which another file in its place is known
   /// @param columns names and types
-  private record Known(FileStamp stamp, Set<String> columns) {}
+  private record Known(Stamp stamp, Set<String> columns) {}
 
-  private static FileStamp stamp(Path file) throws SQLException {
-    try {
-      return FileStamp.of(file).orElseThrow(() -> new SQLException("there is no " + file));
-    } catch (IOException e) {
-      throw new SQLException("cannot look at " + file + ": " + e, e);
+  /// What costs little to ask; that the content is right is for others to see to.
+  private record Stamp(String inode, long modified, long bytes) {
+    static Stamp of(Path path) throws SQLException {
+      try {
+        BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+        return new Stamp(
+            String.valueOf(now.fileKey()), now.lastModifiedTime().toMillis(), now.size());
+      } catch (IOException e) {
+        throw new SQLException("cannot look at " + path + ": " + e, e);
+      }
     }
   }
 
@@ -57,9 +63,9 @@ public final class FileShapes {
 
   private List<Set<String>> columns(Task task, List<Path> files) throws SQLException {
     List<Set<String>> columns = new ArrayList<>();
-    Map<Path, FileStamp> unknown = new LinkedHashMap<>();
+    Map<Path, Stamp> unknown = new LinkedHashMap<>();
     for (Path file : files) {
-      FileStamp stamp = stamp(file);
+      Stamp stamp = Stamp.of(file);
       Known before = get(file);
       if (before != null && before.stamp().equals(stamp)) {
         columns.add(before.columns());
@@ -69,7 +75,7 @@ public final class FileShapes {
     }
     if (!unknown.isEmpty()) {
       Map<String, Set<String>> read = read(task, List.copyOf(unknown.keySet()));
-      for (Map.Entry<Path, FileStamp> file : unknown.entrySet()) {
+      for (Map.Entry<Path, Stamp> file : unknown.entrySet()) {
         Set<String> found = read.getOrDefault(file.getKey().toString(), Set.of());
         columns.add(put(file.getKey(), file.getValue(), found));
       }
@@ -102,7 +108,7 @@ public final class FileShapes {
     return known.get(file);
   }
 
-  private synchronized Set<String> put(Path file, FileStamp stamp, Set<String> columns) {
+  private synchronized Set<String> put(Path file, Stamp stamp, Set<String> columns) {
     Set<String> one = shapes.computeIfAbsent(columns, c -> c);
     known.put(file, new Known(stamp, one));
     return one;

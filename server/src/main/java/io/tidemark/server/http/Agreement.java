@@ -9,6 +9,7 @@ import io.tidemark.query.ShardQuery;
 import io.tidemark.table.Condition;
 import io.tidemark.table.TableShape;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /// What two nodes must have alike to understand each other's questions: while nodes are started
 /// anew one after the other, with a schema that has changed, columns have other numbers on some of
@@ -21,13 +22,15 @@ final class Agreement {
 
   /// A number that is equal where the nodes agree.
   static long on(Catalog catalog, String stream, ShardQuery query) {
-    EventType type = catalog.stream(stream).map(StreamSpec::type).orElseThrow();
+    Optional<EventType> type = catalog.stream(stream).map(StreamSpec::type);
     return switch (query) {
       case ShardQuery.OfTimeline _ -> NOTHING;
       case ShardQuery.OfRollup(String view, var _) ->
-          catalog.view(view).map(v -> hash(v.definition(type))).orElse(NOTHING);
+          type.flatMap(t -> catalog.view(view).map(v -> hash(v.definition(t)))).orElse(NOTHING);
       case ShardQuery.OfEvents(String _, var q) ->
-          q.where().stream().allMatch(Agreement::isOfNoField) ? NOTHING : EventCodec.schemaId(type);
+          q.where().stream().allMatch(Agreement::isOfNoField)
+              ? NOTHING
+              : type.map(t -> (long) EventCodec.schemaId(t)).orElse(NOTHING);
     };
   }
 

@@ -9,7 +9,6 @@ import io.tidemark.server.registry.SchemaVersion.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
@@ -43,7 +42,8 @@ sealed interface AnySchema {
     private static Avro read(String text) throws RegistryError {
       try {
         return new Avro(new Schema.Parser().parse(text));
-      } catch (AvroRuntimeException e) {
+      } catch (RuntimeException e) {
+        // Of what is not Avro at all, not every exception of the parser is its own.
         throw RegistryError.badSchema("Invalid schema: not Avro: " + e.getMessage());
       }
     }

@@ -28,6 +28,10 @@ public final class SchemaRegistry {
   static final int MAX_SCHEMAS = 20_000;
 
   private final SharedLog log;
+
+  /// Held while the log is read, which may take long: what is known can be asked meanwhile.
+  private final Object reading = new Object();
+
   private final Map<String, List<SchemaVersion>> subjects = new TreeMap<>();
   private final Map<Integer, SchemaVersion> byId = new HashMap<>();
 
@@ -36,18 +40,20 @@ public final class SchemaRegistry {
   }
 
   /// Takes what has come since the last time.
-  public synchronized void refresh() throws IOException {
-    for (byte[] record : log.read()) {
-      Optional<SchemaVersion> version = SchemaRecords.decode(record);
-      if (version.isEmpty()) {
-        LOG.warn("a record of {} bytes among the schemas is not understood", record.length);
-      } else {
-        take(version.get());
+  public void refresh() throws IOException {
+    synchronized (reading) {
+      for (byte[] record : log.read()) {
+        Optional<SchemaVersion> version = SchemaRecords.decode(record);
+        if (version.isEmpty()) {
+          LOG.warn("a record of {} bytes among the schemas is not understood", record.length);
+        } else {
+          take(version.get());
+        }
       }
     }
   }
 
-  private void take(SchemaVersion version) {
+  private synchronized void take(SchemaVersion version) {
     List<SchemaVersion> known = subjects.getOrDefault(version.subject(), List.of());
     SchemaVersion sameId = byId.get(version.id());
     boolean idIsRight = sameId == null || sameId.hasText(version.kind(), version.text());
