@@ -5,6 +5,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.tidemark.query.SqlFormat;
 import io.tidemark.query.SqlQuestion;
 import io.tidemark.query.SqlQuestion.Parameter;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -28,9 +30,15 @@ final class SqlRequest {
   private static final Set<String> MEMBERS = Set.of(QUERY, PARAMETERS, LIMIT, TIMEOUT);
   private static final int MAX_PARAMETERS = 200;
 
+  /// Of a DECIMAL.
+  private static final int MAX_DIGITS = 38;
+
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
-          JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+              JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+          .rebuild()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build();
 
   private SqlRequest() {}
 
@@ -132,10 +140,18 @@ final class SqlRequest {
         return big;
       }
     } else if (value.isNumber()) {
-      return value.asDouble();
+      return number(value.decimalValue());
     }
     throw Problem.parameter(
         PARAMETERS, name + " is not a string, number, boolean or null that SQL can take");
+  }
+
+  /// A DECIMAL, which is exact, where SQL has one with so many digits; else a DOUBLE.
+  private static Number number(BigDecimal number) {
+    boolean isShort =
+        Math.abs(number.scale()) <= MAX_DIGITS
+            && number.precision() + Math.max(0, -number.scale()) <= MAX_DIGITS;
+    return isShort ? number.setScale(Math.max(0, number.scale())) : (Number) number.doubleValue();
   }
 
   /// The format that the client wants.

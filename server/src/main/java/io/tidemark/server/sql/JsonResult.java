@@ -23,7 +23,7 @@ final class JsonResult implements ResultWriter {
     for (int i = 0; i < cells.size(); i++) {
       json.writeStartObject();
       json.writeStringProperty("name", cells.names()[i]);
-      json.writeStringProperty("type", cells.types()[i]);
+      json.writeStringProperty("type", cells.asked()[i]);
       json.writeEndObject();
     }
     json.writeEndArray();

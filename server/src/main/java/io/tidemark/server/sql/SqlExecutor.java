@@ -206,35 +206,49 @@ final class SqlExecutor implements AutoCloseable {
 
   private long write(Task task, String sql, Plan plan, int limit, SqlFormat format, Path file)
       throws SQLException, IOException {
-    long rows = 0;
-    String zoned;
+    Instants.Readable readable;
     try (PreparedStatement statement = task.prepare(sql)) {
       SqlParameters.set(statement, plan.values());
-      zoned = Instants.zoned(sql, statement.getMetaData());
-    }
-    try (PreparedStatement statement = task.prepare(zoned);
-        OutputStream out =
-            new BufferedOutputStream(
-                new BoundedOutput(Files.newOutputStream(file), options.answerBytes()), 1 << 16)) {
-      SqlParameters.set(statement, plan.values());
-      try (ResultSet result = statement.executeQuery()) {
-        Cells cells = Cells.of(result);
-        ResultWriter writer =
-            switch (format) {
-              case JSON -> new JsonResult(out);
-              case NDJSON -> new JsonResult.Lines(out);
-              case CSV -> new CsvResult(out);
-              case PARQUET -> throw new IllegalArgumentException();
-            };
-        writer.begin(cells);
-        for (; rows <= limit && result.next(); rows++) {
-          writer.row(cells);
-          if (rows % LOOK_EVERY_ROWS == 0) {
-            task.throwIfCancelled();
-          }
-        }
-        writer.end(rows);
+      readable = Instants.readable(sql, statement.getMetaData());
+      if (readable.types().isEmpty()) {
+        return write(task, statement, readable.types(), limit, format, file);
       }
+    }
+    try (PreparedStatement statement = task.prepare(readable.sql())) {
+      SqlParameters.set(statement, plan.values());
+      return write(task, statement, readable.types(), limit, format, file);
+    }
+  }
+
+  private long write(
+      Task task,
+      PreparedStatement statement,
+      Map<Integer, String> types,
+      int limit,
+      SqlFormat format,
+      Path file)
+      throws SQLException, IOException {
+    long rows = 0;
+    try (OutputStream out =
+            new BufferedOutputStream(
+                new BoundedOutput(Files.newOutputStream(file), options.answerBytes()), 1 << 16);
+        ResultSet result = statement.executeQuery()) {
+      Cells cells = Cells.of(result, types);
+      ResultWriter writer =
+          switch (format) {
+            case JSON -> new JsonResult(out);
+            case NDJSON -> new JsonResult.Lines(out);
+            case CSV -> new CsvResult(out);
+            case PARQUET -> throw new IllegalArgumentException();
+          };
+      writer.begin(cells);
+      for (; rows <= limit && result.next(); rows++) {
+        writer.row(cells);
+        if (rows % LOOK_EVERY_ROWS == 0) {
+          task.throwIfCancelled();
+        }
+      }
+      writer.end(rows);
     }
     return rows;
   }

@@ -35,6 +35,10 @@ record SqlTable(
   static final String PARTITION = "_partition";
   private static final String BIGINT = "BIGINT";
 
+  /// What DuckDB calls the number of a row's file among those that are read; a column of the files
+  /// that is called so is in its place.
+  static final String FILE_INDEX = "file_index";
+
   /// All tables of a node by their names. Where a rollup is called as a stream is, the name is the
   /// stream's.
   static Map<String, SqlTable> of(Catalog catalog) {
@@ -166,6 +170,11 @@ record SqlTable(
   /// Of a stream's table, the column in which a row's partition is handed over.
   String partitionSource() {
     return Sql.columnNames(shape).getLast();
+  }
+
+  /// Whether it does not show which file a row is of.
+  boolean hidesFiles() {
+    return Sql.columnNames(shape).stream().anyMatch(FILE_INDEX::equalsIgnoreCase);
   }
 
   /// Its columns, to be selected from a source that has them as they are stored.

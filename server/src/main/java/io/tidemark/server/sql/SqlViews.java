@@ -3,17 +3,13 @@ package io.tidemark.server.sql;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.rollup.RollupQuery;
-import io.tidemark.server.duckdb.FileShapes;
 import io.tidemark.server.duckdb.RowsFunction;
 import io.tidemark.server.duckdb.Sql;
-import io.tidemark.server.duckdb.Task;
 import io.tidemark.shard.HeldShards;
 import io.tidemark.shard.RollupAnswer;
 import io.tidemark.table.Rows;
-import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,6 +92,8 @@ final class SqlViews implements AutoCloseable {
       HeldShards.Wanted one = new HeldShards.Wanted(shard.id(), names);
       if (needed.stream().anyMatch(s -> s.minTime() < shard.notBefore())) {
         groups.add(group(List.of(one), shard.notBefore()));
+      } else if (!names.isEmpty() && table.hidesFiles()) {
+        groups.add(group(List.of(one), Long.MIN_VALUE));
       } else if (!names.isEmpty()) {
         whole.add(one);
       }
@@ -170,30 +168,21 @@ final class SqlViews implements AutoCloseable {
   /// What makes the views.
   ///
   /// @param paths of the files that are needed
-  ///
-  /// @param shapes knows which of them are of an earlier shape
-  List<String> statements(Task task, FileShapes shapes, List<Path> paths) throws SQLException {
-    List<String> statements = new ArrayList<>();
-    for (Part part : parts) {
-      statements.add(statement(part, task, shapes, paths));
-    }
-    return statements;
+  List<String> statements(List<Path> paths) {
+    return parts.stream().map(part -> statement(part, paths)).toList();
   }
 
-  private static String statement(Part part, Task task, FileShapes shapes, List<Path> paths)
-      throws SQLException {
+  private static String statement(Part part, List<Path> paths) {
     SqlTable table = part.table();
-    TableShape stored = TableShape.events(table.stream().type());
     StringBuilder sql = new StringBuilder("CREATE OR REPLACE TEMP VIEW ");
     sql.append(Sql.identifier(table.name())).append(" AS ");
     for (Group group : part.groups()) {
       sql.append("SELECT ").append(table.selection()).append(" FROM (SELECT *, ");
-      sql.append("list_extract(")
-          .append(partitions(group))
-          .append(", CAST(file_index AS BIGINT) + 1)");
-      sql.append(" AS ").append(Sql.identifier(table.partitionSource())).append(" FROM ");
-      sql.append(
-          shapes.table(task, stored, paths.subList(group.first(), group.first() + group.count())));
+      sql.append(partition(group))
+          .append(" AS ")
+          .append(Sql.identifier(table.partitionSource()))
+          .append(" FROM ");
+      sql.append(Sql.readParquet(paths.subList(group.first(), group.first() + group.count())));
       sql.append(')');
       if (group.notBefore() != Long.MIN_VALUE) {
         sql.append(" WHERE _time >= make_timestamp(").append(group.notBefore()).append(')');
@@ -208,11 +197,18 @@ final class SqlViews implements AutoCloseable {
         .toString();
   }
 
-  /// The partition of each file.
-  private static String partitions(Group group) {
+  /// The partition of a row.
+  private static String partition(Group group) {
+    if (group.wanted().size() == 1) {
+      return "CAST(%d AS BIGINT)".formatted(group.wanted().getFirst().id().partition());
+    }
     return group.wanted().stream()
         .flatMap(w -> w.segments().stream().map(_ -> Integer.toString(w.id().partition())))
-        .collect(Collectors.joining(", ", "CAST([", "] AS BIGINT[])"));
+        .collect(
+            Collectors.joining(
+                ", ",
+                "list_extract(CAST([",
+                "] AS BIGINT[]), CAST(%s AS BIGINT) + 1)".formatted(SqlTable.FILE_INDEX)));
   }
 
   /// Forgets the rows in memory.

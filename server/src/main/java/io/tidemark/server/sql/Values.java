@@ -8,11 +8,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Struct;
 import java.sql.Timestamp;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoField;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Map;
 import org.duckdb.DuckDBStruct;
@@ -32,8 +34,18 @@ final class Values {
   private static final DateTimeFormatter NANOS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'");
 
-  /// Which year is beyond all that DuckDB can count to.
-  private static final int INFINITE_YEAR = 294_247;
+  /// What DuckDB has for infinite instants and days: the greatest number, and its opposite.
+  private static final LocalDateTime INFINITE =
+      LocalDateTime.of(1970, 1, 1, 0, 0).plus(Long.MAX_VALUE, ChronoUnit.MICROS);
+
+  private static final LocalDateTime MINUS_INFINITE =
+      LocalDateTime.of(1970, 1, 1, 0, 0).minus(Long.MAX_VALUE, ChronoUnit.MICROS);
+
+  private static final LocalDateTime INFINITE_NANOS =
+      LocalDateTime.of(1970, 1, 1, 0, 0).plusNanos(Long.MAX_VALUE);
+
+  private static final LocalDateTime MINUS_INFINITE_NANOS =
+      LocalDateTime.of(1970, 1, 1, 0, 0).minusNanos(Long.MAX_VALUE);
 
   private Values() {}
 
@@ -56,7 +68,7 @@ final class Values {
       case BigInteger big -> json.writeNumber(big);
       case BigDecimal decimal -> json.writeRawValue(decimal.toPlainString());
       case Number whole -> json.writeNumber(whole.longValue());
-      case JsonNode raw -> json.writeRawValue(raw.toString());
+      case JsonNode raw -> json.writeRawValue(JsonText.strict(raw.toString()));
       case Struct struct -> writeFields(fields(struct), json);
       case Map<?, ?> map -> writeFields(map, json);
       case Array array -> writeItems((Object[]) array.getArray(), json);
@@ -95,6 +107,9 @@ final class Values {
     return switch (value) {
       case null -> "";
       case LocalDateTime time -> instant(time);
+      case LocalDate day when Math.abs(day.toEpochDay()) == Integer.MAX_VALUE ->
+          day.toEpochDay() > 0 ? "infinity" : "-infinity";
+      case JsonNode raw -> JsonText.strict(raw.toString());
       case Timestamp time -> instant(time.toLocalDateTime());
       case OffsetDateTime time ->
           instant(time.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime());
@@ -106,8 +121,10 @@ final class Values {
   }
 
   private static String instant(LocalDateTime time) {
-    if (Math.abs(time.getYear()) >= INFINITE_YEAR) {
-      return time.getYear() > 0 ? "infinity" : "-infinity";
+    if (time.equals(INFINITE) || time.equals(INFINITE_NANOS)) {
+      return "infinity";
+    } else if (time.equals(MINUS_INFINITE) || time.equals(MINUS_INFINITE_NANOS)) {
+      return "-infinity";
     }
     int nanos = time.get(ChronoField.NANO_OF_SECOND);
     DateTimeFormatter format = nanos % 1000 != 0 ? NANOS : nanos % 1_000_000 != 0 ? MICROS : MILLIS;

@@ -101,6 +101,14 @@ class SqlIT {
     node.http()
         .postJson(SQL, "{\"query\":\"SELECT ?\",\"parameters\":[]}")
         .expectProblem(400, "bad-parameter");
+    assertThat(
+            node.http()
+                .postJson(
+                    SQL,
+                    "{\"query\":\"SELECT ?, ?, ?, typeof(?), ? = 0.1\",\"parameters\":[12345678901234567890.123456789, -1e3, 1e300, 100.0, 0.1]}")
+                .expect(200)
+                .text())
+        .contains("[[12345678901234567890.123456789,-1000,1.0E300,\"DECIMAL(4,1)\",true]]");
     node.http().postJson(SQL, "{\"sql\":\"SELECT 1\"}").expectProblem(400, "bad-parameter");
     node.http().postJson(SQL, "[1]").expectProblem(400, "broken-body");
     node.http().post(SQL, "").expectProblem(400, "bad-parameter");

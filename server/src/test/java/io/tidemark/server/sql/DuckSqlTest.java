@@ -2,10 +2,14 @@ package io.tidemark.server.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.event.EventType;
+import io.tidemark.event.Field;
+import io.tidemark.event.FieldType;
 import io.tidemark.query.SqlFormat;
 import io.tidemark.query.SqlQuestion.Parameter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -157,5 +161,77 @@ class DuckSqlTest {
             "{\"a\":1,\"b\":null,\"c\":\"x,\\\"y\\\"\",\"d\":[1,2],\"f\":{\"e\":9007199254740993},\"g\":1.50,\"h\":\"NaN\",\"i\":\"2022-03-27T02:30:00.000001Z\",\"j\":\"\"}\n");
     assertThat(lab.text(SqlLab.question("SELECT * FROM tags"), SqlFormat.PARQUET))
         .startsWith("PAR1");
+  }
+
+  @Test
+  void jsonOfAColumnIsValidJsonOnOneLine() throws Exception {
+    String sql =
+        "SELECT to_json('nan'::DOUBLE) a, [to_json(['inf'::DOUBLE, '-inf'::DOUBLE])] b, {'j': '[1, -2.5e3,]'::JSON} c, ('{\"a, ]\\\\\\\"\\\":\" :' || chr(10) || '[true , null ,' || chr(10) || ']}')::JSON d";
+    assertThat(lab.text(SqlLab.question(sql), SqlFormat.NDJSON))
+        .isEqualTo(
+            "{\"a\":\"NaN\",\"b\":[[\"Infinity\",\"-Infinity\"]],\"c\":{\"j\":[1, -2.5e3]},\"d\":{\"a, ]\\\\\\\"\\\":\" : [true , null  ]}}\n");
+  }
+
+  @Test
+  void timesOfDayHaveTheirSecondsAndInstantsWithoutEndAreSaidToBeSo() throws Exception {
+    var answer =
+        lab.json(
+            "SELECT TIME '12:15:00', TIME '24:00:00', [TIME '12:15:01.5'], {'TIME': TIME '12:15:00', 'e': 'TIME'::ENUM('TIME')}, 'infinity'::TIMESTAMP, ['-infinity'::TIMESTAMP], '-infinity'::TIMESTAMPTZ, 'infinity'::TIMESTAMP_S, '-infinity'::TIMESTAMP_MS, 'infinity'::TIMESTAMP_NS, 'infinity'::DATE, ['-infinity'::DATE]");
+    assertThat(answer.get("rows").toString())
+        .isEqualTo(
+            "[[\"12:15:00\",\"24:00:00\",[\"12:15:01.5\"],{\"TIME\":\"12:15:00\",\"e\":\"TIME\"},\"infinity\",[\"-infinity\"],\"-infinity\",\"infinity\",\"-infinity\",\"infinity\",\"infinity\",[\"-infinity\"]]]");
+    assertThat(answer.get("columns").valueStream().map(c -> c.get("type").asString()))
+        .containsExactly(
+            "TIME",
+            "TIME",
+            "TIME[]",
+            "STRUCT(\"TIME\" TIME, e ENUM('TIME'))",
+            "TIMESTAMP",
+            "TIMESTAMP[]",
+            "TIMESTAMP WITH TIME ZONE",
+            "TIMESTAMP_S",
+            "TIMESTAMP_MS",
+            "TIMESTAMP_NS",
+            "DATE",
+            "DATE[]");
+  }
+
+  @Test
+  void aPropertyMayBeCalledAsDuckDbCallsTheNumberOfAFile() throws Exception {
+    List<Field> fields = new ArrayList<>(SqlLab.TYPE.fields());
+    fields.add(new Field("file_Index", FieldType.LONG, false));
+    fields.add(new Field("filename", FieldType.STRING, false));
+    fields.add(new Field("file_row_number", FieldType.LONG, false));
+    try (SqlLab other =
+        new SqlLab(
+            folder.resolve("other"),
+            3,
+            Optional.empty(),
+            128L << 20,
+            new EventType("tags", fields))) {
+      for (int i = 0; i < 12; i++) {
+        int n = i;
+        other.add(
+            i % 3,
+            NOON + i,
+            row -> {
+              row.setWord(SqlLab.NOTES + 1, n);
+              row.setText(SqlLab.NOTES + 2, "f" + n);
+              row.setWord(SqlLab.NOTES + 3, n);
+            });
+        if (i == 8) {
+          for (int p = 0; p < 3; p++) {
+            other.checkpoint(p);
+          }
+        }
+      }
+      other.publish();
+      assertThat(
+              other
+                  .rows(
+                      "SELECT count(*) FROM tags WHERE _partition = file_index % 3 AND filename = 'f' || file_row_number")
+                  .toString())
+          .isEqualTo("[[12]]");
+    }
   }
 }

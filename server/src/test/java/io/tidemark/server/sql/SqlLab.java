@@ -65,6 +65,7 @@ final class SqlLab implements AutoCloseable {
   static final int OK = 5;
   static final int NOTES = 6;
 
+  private final EventType type;
   private final ParquetSegments segments;
   private final List<Shard> shards = new ArrayList<>();
   private final long[] next;
@@ -76,10 +77,17 @@ final class SqlLab implements AutoCloseable {
 
   SqlLab(Path folder, int partitions, Optional<Duration> retain, long memoryBytes)
       throws IOException {
+    this(folder, partitions, retain, memoryBytes, TYPE);
+  }
+
+  /// @param type begins as [#TYPE]
+  SqlLab(Path folder, int partitions, Optional<Duration> retain, long memoryBytes, EventType type)
+      throws IOException {
+    this.type = type;
     StreamSpec stream =
         new StreamSpec(
             "tags",
-            TYPE,
+            type,
             "{}",
             SEEN,
             List.of(),
@@ -165,12 +173,12 @@ final class SqlLab implements AutoCloseable {
 
   /// Adds an event; seen from [#publish] on.
   void add(int partition, long timeMicros, Consumer<EventRow> fields) {
-    EventRow row = new EventRow(TYPE);
+    EventRow row = new EventRow(type);
     row.setWord(SEEN, timeMicros);
     fields.accept(row);
     shards
         .get(partition)
-        .apply(next[partition]++, 0, EventCodec.encodeValue(row, EventCodec.schemaId(TYPE)));
+        .apply(next[partition]++, 0, EventCodec.encodeValue(row, EventCodec.schemaId(type)));
   }
 
   void publish() {
