@@ -103,7 +103,7 @@ public final class HeldShards {
   ///   do
   public record Segment(String name, long minTime, long maxTime, long rows, long below) {}
 
-  /// What one shard has of its stream's table.
+  /// What one shard has of its stream's table, or of a rollup.
   ///
   /// @param segments what is in files, those of the archive first
   /// @param tails what is not in files yet
@@ -118,8 +118,18 @@ public final class HeldShards {
 
   /// What each shard of a stream has of its table, in the order of partitions.
   public List<Table> tables(String stream) {
+    return tables(stream, Manifest.TABLE);
+  }
+
+  /// What each shard of a stream has of a rollup: its segments, and the rows that are not in them
+  /// yet.
+  public List<Table> rollup(String stream, String view) {
+    return tables(stream, view);
+  }
+
+  private List<Table> tables(String stream, String view) {
     HeldShards some = of(stream);
-    List<ShardState.Seen> seen = some.see(Manifest.TABLE);
+    List<ShardState.Seen> seen = some.see(view);
     List<Table> tables = new ArrayList<>();
     for (int i = 0; i < seen.size(); i++) {
       Shard shard = some.shards.get(i);
@@ -132,7 +142,9 @@ public final class HeldShards {
                   .toList(),
               now.tails(),
               now.next(),
-              shard.views().tableNotBefore(now.streamTime())));
+              view.equals(Manifest.TABLE)
+                  ? shard.views().tableNotBefore(now.streamTime())
+                  : shard.views().rollup(view).notBefore(now.streamTime())));
     }
     return tables;
   }

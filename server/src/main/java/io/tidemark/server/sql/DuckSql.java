@@ -198,7 +198,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
           IOException,
           TimeoutException {
     Plan plan = databases.planner().plan(text, offset, question, deadlineNanos);
-    Map<SqlTable, TimeBounds> needs = new LinkedHashMap<>();
+    Map<SqlTable, TimeRanges> needs = new LinkedHashMap<>();
     plan.needs().forEach((name, bounds) -> needs.put(table(name), bounds));
     List<String> streams = needs.keySet().stream().map(t -> t.stream().name()).distinct().toList();
     SqlExecutor executor = databases.executor();

@@ -22,7 +22,7 @@ final class Explanation {
         write(part, json);
       }
       json.writeEndArray();
-      json.writeStringProperty("plan", SqlFailures.cleaned(plan));
+      json.writeStringProperty("plan", SqlFailures.withoutPaths(plan));
       json.writeEndObject();
     }
     return out.toByteArray();
@@ -31,19 +31,20 @@ final class Explanation {
   private static void write(SqlViews.Part part, JsonGenerator json) {
     json.writeStartObject();
     json.writeStringProperty("table", part.table().name());
-    bound("from", part.bounds().from(), json);
-    bound("to", part.bounds().to(), json);
-    json.writeNumberProperty("files", part.segments());
+    bound("from", part.times().whole().from(), json);
+    bound("to", part.times().whole().to(), json);
+    json.writeNumberProperty("files", part.files().segments());
     json.writeArrayPropertyStart("files_read");
-    part.names().forEach(json::writeString);
+    part.files().needed().forEach(json::writeString);
     json.writeEndArray();
-    json.writeNumberProperty("rows_in_memory", part.rows().count());
+    json.writeNumberProperty("rows_in_memory", part.inMemory());
     json.writeEndObject();
   }
 
   private static void bound(String name, long micros, JsonGenerator json) {
     json.writeName(name);
     if (micros == Long.MIN_VALUE || micros == Long.MAX_VALUE) {
+      // There is none; nor where no time is looked at.
       json.writeNull();
     } else {
       json.writeString(Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString());

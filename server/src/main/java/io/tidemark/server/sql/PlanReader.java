@@ -17,10 +17,10 @@ import tools.jackson.databind.JsonNode;
 
 /// Reads from DuckDB's plan of a question which times of each table it looks at.
 ///
-/// A filter of a scan holds for all rows that matter, and names columns as the scanned table does;
-/// what is above a scan may call them otherwise. Of filters only what compares the event time with
-/// a constant is understood; whatever else there is leaves the range as it is, which is always
-/// right.
+/// A filter of a scan, or one right above it, holds for all rows that matter, and names columns as
+/// the scanned table does, unless a query calls others so. Of filters only what compares the event
+/// time with constants is understood; whatever else there is leaves the ranges as they are, which
+/// is always right.
 final class PlanReader {
   private static final Pattern TIMESTAMP =
       Pattern.compile("(\\d{4}-\\d{2}-\\d{2}) (\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,6})?)");
@@ -35,18 +35,24 @@ final class PlanReader {
   /// Finds the scans in a plan.
   ///
   /// @param plan as `EXPLAIN (FORMAT json)` has it
+  /// @param above whether to read filters right above scans, too: there, a query may have called
+  ///   something else as a column of the table
   /// @return by name of the table
-  static Map<String, Scans> scans(JsonNode plan) {
+  static Map<String, Scans> scans(JsonNode plan, boolean above) {
     Map<String, Scans> scans = new HashMap<>();
-    find(plan, scans);
+    find(plan, List.of(), above, scans);
     return scans;
   }
 
-  private static void find(JsonNode node, Map<String, Scans> scans) {
+  private static void find(
+      JsonNode node, List<String> filtersAbove, boolean above, Map<String, Scans> scans) {
     JsonNode info = node.path("extra_info");
     String name = node.path("name").asString("").strip();
-    if (name.equals("SEQ_SCAN")) {
-      List<String> filters = new ArrayList<>();
+    List<String> filters = new ArrayList<>();
+    if (name.equals("FILTER") && above) {
+      addTexts(info.path("Expression"), filters);
+    } else if (name.equals("SEQ_SCAN")) {
+      filters.addAll(filtersAbove);
       addTexts(info.path("Filters"), filters);
       scans
           .computeIfAbsent(
@@ -55,13 +61,13 @@ final class PlanReader {
           .add(filters);
     }
     for (JsonNode child : node.isArray() ? node : node.path("children")) {
-      find(child, scans);
+      find(child, filters, above, scans);
     }
   }
 
   private static void addTexts(JsonNode texts, List<String> into) {
-    if (texts.isString()) {
-      into.add(texts.asString(""));
+    if (texts.isString() && !texts.asString().isEmpty()) {
+      into.add(texts.asString());
     }
     for (JsonNode text : texts) {
       into.add(text.asString(""));
@@ -77,45 +83,65 @@ final class PlanReader {
   ///
   /// @param condition a syntax tree
   /// @param time the column that has the event time
-  static TimeBounds bounds(JsonNode condition, String time) {
+  static TimeRanges ranges(JsonNode condition, String time) {
     if (!condition.path("alias").asString("").isEmpty()) {
-      return TimeBounds.ALL;
+      return TimeRanges.ALL;
     }
     String kind = condition.path("type").asString("");
     return switch (condition.path("class").asString("")) {
-      case "CONJUNCTION" -> kind.equals("CONJUNCTION_AND") ? all(condition, time) : TimeBounds.ALL;
+      case "CONJUNCTION" -> conjunction(kind.equals("CONJUNCTION_AND"), condition, time);
       case "COMPARISON" -> comparison(kind, condition.path("left"), condition.path("right"), time);
-      default -> TimeBounds.ALL;
+      case "BETWEEN" ->
+          isTime(condition.path("input"), time)
+              ? comparison("COMPARE_GREATERTHANOREQUALTO", constant(condition.path("lower")))
+                  .and(comparison("COMPARE_LESSTHANOREQUALTO", constant(condition.path("upper"))))
+              : TimeRanges.ALL;
+      case "OPERATOR" ->
+          kind.equals("COMPARE_IN") ? in(condition.path("children"), time) : TimeRanges.ALL;
+      default -> TimeRanges.ALL;
     };
   }
 
-  private static TimeBounds all(JsonNode conjunction, String time) {
-    TimeBounds all = TimeBounds.ALL;
+  private static TimeRanges conjunction(boolean isAnd, JsonNode conjunction, String time) {
+    TimeRanges all = isAnd ? TimeRanges.ALL : TimeRanges.NONE;
     for (JsonNode child : conjunction.path("children")) {
-      all = all.and(bounds(child, time));
+      TimeRanges one = ranges(child, time);
+      all = isAnd ? all.and(one) : all.or(one);
     }
     return all;
   }
 
-  private static TimeBounds comparison(String kind, JsonNode left, JsonNode right, String time) {
+  private static TimeRanges in(JsonNode children, String time) {
+    if (!isTime(children.path(0), time)) {
+      return TimeRanges.ALL;
+    }
+    TimeRanges any = TimeRanges.NONE;
+    for (int i = 1; i < children.size(); i++) {
+      any = any.or(comparison("COMPARE_EQUAL", constant(children.path(i))));
+    }
+    return any;
+  }
+
+  private static TimeRanges comparison(String kind, JsonNode left, JsonNode right, String time) {
     if (isTime(left, time)) {
       return comparison(kind, constant(right));
     }
-    return isTime(right, time) ? comparison(mirrored(kind), constant(left)) : TimeBounds.ALL;
+    return isTime(right, time) ? comparison(mirrored(kind), constant(left)) : TimeRanges.ALL;
   }
 
-  private static TimeBounds comparison(String kind, @Nullable Long micros) {
+  private static TimeRanges comparison(String kind, @Nullable Long micros) {
     if (micros == null) {
-      return TimeBounds.ALL;
+      return TimeRanges.ALL;
     }
-    return switch (kind) {
-      case "COMPARE_GREATERTHANOREQUALTO" -> new TimeBounds(micros, Long.MAX_VALUE);
-      case "COMPARE_GREATERTHAN" -> new TimeBounds(micros + 1, Long.MAX_VALUE);
-      case "COMPARE_LESSTHAN" -> new TimeBounds(Long.MIN_VALUE, micros);
-      case "COMPARE_LESSTHANOREQUALTO" -> new TimeBounds(Long.MIN_VALUE, micros + 1);
-      case "COMPARE_EQUAL" -> new TimeBounds(micros, micros + 1);
-      default -> TimeBounds.ALL;
-    };
+    return TimeRanges.of(
+        switch (kind) {
+          case "COMPARE_GREATERTHANOREQUALTO" -> new TimeBounds(micros, Long.MAX_VALUE);
+          case "COMPARE_GREATERTHAN" -> new TimeBounds(micros + 1, Long.MAX_VALUE);
+          case "COMPARE_LESSTHAN" -> new TimeBounds(Long.MIN_VALUE, micros);
+          case "COMPARE_LESSTHANOREQUALTO" -> new TimeBounds(Long.MIN_VALUE, micros + 1);
+          case "COMPARE_EQUAL" -> new TimeBounds(micros, micros + 1);
+          default -> TimeBounds.ALL;
+        });
   }
 
   private static String mirrored(String kind) {

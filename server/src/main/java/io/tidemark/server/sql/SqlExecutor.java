@@ -111,14 +111,14 @@ final class SqlExecutor implements AutoCloseable {
   SqlAnswer execute(
       Plan plan,
       HeldShards held,
-      Map<SqlTable, TimeBounds> needs,
+      Map<SqlTable, TimeRanges> needs,
       int limit,
       SqlFormat format,
       long deadlineNanos)
       throws SqlRefusedException, IOException, TimeoutException {
     Path file = options.temporary().resolve("answer-" + ANSWERS.getAndIncrement());
     boolean done = false;
-    try (SqlViews views = SqlViews.of(held, needs, memory)) {
+    try (SqlViews views = SqlViews.of(held, needs, memory, false)) {
       String sql = "SELECT * FROM (%s) LIMIT %d".formatted(plan.sql(), limit + 1L);
       long rows =
           held.files(
@@ -264,10 +264,10 @@ final class SqlExecutor implements AutoCloseable {
   }
 
   /// Says what a question would read.
-  SqlAnswer explain(Plan plan, HeldShards held, Map<SqlTable, TimeBounds> needs, long deadlineNanos)
+  SqlAnswer explain(Plan plan, HeldShards held, Map<SqlTable, TimeRanges> needs, long deadlineNanos)
       throws SqlRefusedException, IOException, TimeoutException {
     Path file = options.temporary().resolve("answer-" + ANSWERS.getAndIncrement());
-    try (SqlViews views = SqlViews.of(held, needs, memory)) {
+    try (SqlViews views = SqlViews.of(held, needs, memory, true)) {
       String text =
           held.files(
               views.wanted(),
@@ -286,8 +286,11 @@ final class SqlExecutor implements AutoCloseable {
     try (PreparedStatement statement = task.prepare("EXPLAIN " + plan.sql())) {
       SqlParameters.set(statement, plan.values());
       try (ResultSet result = statement.executeQuery()) {
-        result.next();
-        return result.getString(2);
+        StringBuilder text = new StringBuilder();
+        while (result.next()) {
+          text.append(result.getString(2));
+        }
+        return text.toString();
       }
     }
   }

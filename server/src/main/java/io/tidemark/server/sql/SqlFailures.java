@@ -62,7 +62,11 @@ final class SqlFailures {
   }
 
   static String cleaned(String message) {
-    String clean = PATH.matcher(message).replaceAll("…").strip();
+    String clean = withoutPaths(message).strip();
     return clean.length() <= MAX_MESSAGE ? clean : clean.substring(0, MAX_MESSAGE) + "…";
+  }
+
+  static String withoutPaths(String text) {
+    return PATH.matcher(text).replaceAll("…");
   }
 }

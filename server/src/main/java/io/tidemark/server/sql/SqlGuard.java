@@ -187,7 +187,7 @@ final class SqlGuard {
           throw refused("function " + name + " does not exist, or is not allowed", node);
         }
         if (Functions.REPLACING.contains(name.toLowerCase(Locale.ROOT))) {
-          lookAtReplacement(node.path("children").path(2), node);
+          lookAtReplacement(node.path("arguments").path(2).path("expression"), node);
         }
         readsClock |= Functions.isClock(name);
       }

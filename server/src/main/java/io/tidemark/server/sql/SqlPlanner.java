@@ -15,11 +15,14 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -35,6 +38,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class SqlPlanner implements AutoCloseable {
   private static final String MEMORY = "128MB";
 
+  /// How the names of stubs begin.
+  private static final String STUB = "_stub_";
+
   /// Expressions and subqueries deeper than this are refused by DuckDB.
   private static final int MAX_DEPTH = 200;
 
@@ -45,7 +51,7 @@ final class SqlPlanner implements AutoCloseable {
   /// How far the clock may be set back between a plan and its execution.
   private static final long CLOCK_SLACK_MICROS = 60_000_000;
 
-  /// Before a filter that is repeated above the scan.
+  /// Before a filter that is repeated above the scan: it leaves rows away, or does not.
   private static final String OPTIONAL = "optional: ";
 
   private static final ObjectMapper MAPPER =
@@ -60,11 +66,20 @@ final class SqlPlanner implements AutoCloseable {
   private final Map<String, SqlTable> tables;
   private final Map<String, String> stubs;
 
+  /// The names of all columns that are structs, in lower case.
+  private final Set<String> structs;
+
   private SqlPlanner(DuckDBConnection database, Workers workers, Map<String, SqlTable> tables) {
     this.database = database;
     this.workers = workers;
     this.tables = tables;
     this.stubs = stubs(tables);
+    this.structs =
+        tables.values().stream()
+            .flatMap(t -> t.columns().stream())
+            .filter(SqlColumn.Struct.class::isInstance)
+            .map(c -> c.name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /// What a question needs.
@@ -72,7 +87,7 @@ final class SqlPlanner implements AutoCloseable {
   /// @param sql the question as it is executed, with `$1`, `$2`, … as placeholders
   /// @param values for them
   /// @param needs by name of the table, the times of its rows that matter
-  record Plan(String sql, List<@Nullable Object> values, Map<String, TimeBounds> needs) {}
+  record Plan(String sql, List<@Nullable Object> values, Map<String, TimeRanges> needs) {}
 
   static SqlPlanner open(Map<String, SqlTable> tables, int threads) throws SQLException {
     Properties settings = new Properties();
@@ -115,7 +130,7 @@ final class SqlPlanner implements AutoCloseable {
   /// What the stub of each table is called.
   private static Map<String, String> stubs(Map<String, SqlTable> tables) {
     Map<String, String> stubs = new LinkedHashMap<>();
-    tables.keySet().forEach(name -> stubs.put(name, "_stub_" + stubs.size()));
+    tables.keySet().forEach(name -> stubs.put(name, STUB + stubs.size()));
     return stubs;
   }
 
@@ -163,6 +178,9 @@ final class SqlPlanner implements AutoCloseable {
         List<String> names = List.copyOf(passed.parameters());
         rename(tree, names);
         Clocks.withoutZone(tree);
+        if (!Clocks.renamesTime(tree)) {
+          Clocks.comparedWithoutZone(tree, structs);
+        }
         String sql = text(task, "SELECT json_deserialize_sql(?)", tree.toString());
         // What is executed is what has been looked at, whatever was made of it on the way.
         SqlGuard.Passed again = SqlGuard.check(statement(tree(task, sql)), tables.keySet());
@@ -250,12 +268,12 @@ final class SqlPlanner implements AutoCloseable {
     return Integer.toString(names.indexOf(name) + 1);
   }
 
-  private Map<String, TimeBounds> needs(
+  private Map<String, TimeRanges> needs(
       Task task, String sql, List<@Nullable Object> values, SqlGuard.Passed passed)
       throws SQLException {
     JsonNode plan = MAPPER.readTree(explain(task, sql, values));
-    Map<String, PlanReader.Scans> scans = PlanReader.scans(plan);
-    Map<String, TimeBounds> needs = new HashMap<>();
+    Map<String, PlanReader.Scans> scans = PlanReader.scans(plan, !mayRename(sql));
+    Map<String, TimeRanges> needs = new HashMap<>();
     for (Map.Entry<String, Integer> table : passed.references().entrySet()) {
       String stub = Objects.requireNonNull(stubs.get(table.getKey()));
       PlanReader.Scans found = scans.get(stub);
@@ -263,8 +281,8 @@ final class SqlPlanner implements AutoCloseable {
       needs.put(
           table.getKey(),
           found == null || found.filters().size() < table.getValue()
-              ? TimeBounds.ALL
-              : bounds(task, found, SqlTable.stubTime(stub), passed.readsClock()));
+              ? TimeRanges.ALL
+              : ranges(task, found, SqlTable.stubTime(stub), passed.readsClock()));
     }
     return needs;
   }
@@ -280,17 +298,23 @@ final class SqlPlanner implements AutoCloseable {
     }
   }
 
-  private static TimeBounds bounds(
+  /// Whether a question may call something as the columns of stubs are called.
+  private static boolean mayRename(String sql) {
+    String text = sql.toLowerCase(Locale.ROOT);
+    return text.contains(STUB) || text.contains("columns");
+  }
+
+  private static TimeRanges ranges(
       Task task, PlanReader.Scans scans, String time, boolean readsClock) throws SQLException {
-    TimeBounds any = TimeBounds.NONE;
+    TimeRanges any = TimeRanges.NONE;
     for (List<String> filters : scans.filters()) {
-      TimeBounds one = TimeBounds.ALL;
+      TimeRanges one = TimeRanges.ALL;
       for (String filter : filters) {
-        @Nullable TimeBounds of = bounds(task, filter, time);
+        @Nullable TimeRanges of = ranges(task, filter, time);
         if (of == null) {
           // DuckDB separates filters by ends of lines, which a value may have, too: then what looks
           // like a filter may be a part of that value.
-          one = TimeBounds.ALL;
+          one = TimeRanges.ALL;
           break;
         }
         one = one.and(of);
@@ -299,24 +323,23 @@ final class SqlPlanner implements AutoCloseable {
     }
     if (readsClock) {
       // Time goes on between here and the answer, and clocks may be set back.
-      long from = any.from() == Long.MIN_VALUE ? any.from() : any.from() - CLOCK_SLACK_MICROS;
-      return new TimeBounds(from, Long.MAX_VALUE);
+      long from = any.whole().from();
+      return TimeRanges.of(
+          new TimeBounds(
+              from < Long.MIN_VALUE + CLOCK_SLACK_MICROS ? from : from - CLOCK_SLACK_MICROS,
+              Long.MAX_VALUE));
     }
     return any;
   }
 
   /// @return null where it is not one condition in SQL
-  private static @Nullable TimeBounds bounds(Task task, String filter, String time)
+  private static @Nullable TimeRanges ranges(Task task, String filter, String time)
       throws SQLException {
-    boolean isOptional = filter.startsWith(OPTIONAL);
-    String condition = isOptional ? filter.substring(OPTIONAL.length()) : filter;
+    String condition = filter.startsWith(OPTIONAL) ? filter.substring(OPTIONAL.length()) : filter;
     try {
       JsonNode query = statement(tree(task, "SELECT " + condition)).path("node");
       JsonNode list = query.path("select_list");
-      if (list.size() != 1) {
-        return null;
-      }
-      return isOptional ? TimeBounds.ALL : PlanReader.bounds(list.path(0), time);
+      return list.size() == 1 ? PlanReader.ranges(list.path(0), time) : null;
     } catch (SqlRefusedException _) {
       return null;
     }

@@ -2,11 +2,12 @@ package io.tidemark.server.sql;
 
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
+import io.tidemark.rollup.Groups;
+import io.tidemark.rollup.Rollup;
 import io.tidemark.rollup.RollupQuery;
 import io.tidemark.server.duckdb.RowsFunction;
 import io.tidemark.server.duckdb.Sql;
 import io.tidemark.shard.HeldShards;
-import io.tidemark.shard.RollupAnswer;
 import io.tidemark.table.Rows;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ final class SqlViews implements AutoCloseable {
   private static final int MAX_GROUPS = RollupQuery.MAX_LIMIT;
 
   private final RowsFunction memory;
+  private final boolean onlyFiles;
   private final List<Part> parts = new ArrayList<>();
   private final List<Long> numbers = new ArrayList<>();
   private final Map<StreamPartition, Long> next = new LinkedHashMap<>();
@@ -32,17 +34,27 @@ final class SqlViews implements AutoCloseable {
   /// One table: some of the files, and rows in memory.
   ///
   /// @param groups of files, each with the time before which their rows are not answered any more
-  /// @param segments how many files there are, needed or not
+  /// @param inMemory how many rows of tails are looked at
   record Part(
-      SqlTable table, TimeBounds bounds, List<Group> groups, int segments, long number, Rows rows) {
-    /// The names of the files that are needed.
-    List<String> names() {
-      return groups.stream()
-          .flatMap(
-              g ->
-                  g.wanted().stream()
-                      .flatMap(w -> w.segments().stream().map(s -> w.id().partition() + "/" + s)))
-          .toList();
+      SqlTable table,
+      TimeRanges times,
+      List<Group> groups,
+      Files files,
+      long number,
+      Rows rows,
+      long inMemory) {}
+
+  /// The files of one table, or of a rollup.
+  ///
+  /// @param segments how many there are, needed or not
+  /// @param needed the names of those that are needed
+  record Files(int segments, List<String> needed) {
+    static Files of(List<HeldShards.Table> shards, List<HeldShards.Wanted> needed) {
+      return new Files(
+          shards.stream().mapToInt(s -> s.segments().size()).sum(),
+          needed.stream()
+              .flatMap(w -> w.segments().stream().map(s -> w.id().partition() + "/" + s))
+              .toList());
     }
   }
 
@@ -51,18 +63,21 @@ final class SqlViews implements AutoCloseable {
   /// @param first the place of the first one among all files of the question
   record Group(List<HeldShards.Wanted> wanted, int first, int count, long notBefore) {}
 
-  private SqlViews(RowsFunction memory) {
+  private SqlViews(RowsFunction memory, boolean onlyFiles) {
     this.memory = memory;
+    this.onlyFiles = onlyFiles;
   }
 
   /// Looks up what a question needs.
   ///
-  /// @param needs by table, the range of time
-  static SqlViews of(HeldShards held, Map<SqlTable, TimeBounds> needs, RowsFunction memory)
+  /// @param needs by table, its times
+  /// @param onlyFiles whether nothing but the files is wanted: rollups have no rows then
+  static SqlViews of(
+      HeldShards held, Map<SqlTable, TimeRanges> needs, RowsFunction memory, boolean onlyFiles)
       throws IOException {
-    SqlViews views = new SqlViews(memory);
+    SqlViews views = new SqlViews(memory, onlyFiles);
     try {
-      for (Map.Entry<SqlTable, TimeBounds> need : needs.entrySet()) {
+      for (Map.Entry<SqlTable, TimeRanges> need : needs.entrySet()) {
         if (need.getKey().rollup().isPresent()) {
           views.addRollup(held, need.getKey(), need.getValue());
         } else {
@@ -76,32 +91,44 @@ final class SqlViews implements AutoCloseable {
     }
   }
 
-  private void addStream(HeldShards held, SqlTable table, TimeBounds bounds) {
+  private void addStream(HeldShards held, SqlTable table, TimeRanges times) {
     List<HeldShards.Table> shards = held.tables(table.stream().name());
-    int segments = 0;
+    List<HeldShards.Wanted> all = new ArrayList<>();
     // Where nothing is cut off, one scan reads the files of all shards.
     List<HeldShards.Wanted> whole = new ArrayList<>();
     List<Group> groups = new ArrayList<>();
     for (HeldShards.Table shard : shards) {
       seen(shard.id(), shard.next());
-      segments += shard.segments().size();
-      TimeBounds wanted = bounds.and(new TimeBounds(shard.notBefore(), Long.MAX_VALUE));
-      List<HeldShards.Segment> needed =
-          shard.segments().stream().filter(s -> wanted.meets(s.minTime(), s.maxTime())).toList();
-      List<String> names = needed.stream().map(HeldShards.Segment::name).toList();
-      HeldShards.Wanted one = new HeldShards.Wanted(shard.id(), names);
+      List<HeldShards.Segment> needed = needed(shard, times);
+      if (needed.isEmpty()) {
+        continue;
+      }
+      HeldShards.Wanted one = wanted(shard, needed);
+      all.add(one);
       if (needed.stream().anyMatch(s -> s.minTime() < shard.notBefore())) {
         groups.add(group(List.of(one), shard.notBefore()));
-      } else if (!names.isEmpty() && table.hidesFiles()) {
+      } else if (table.hidesFiles()) {
         groups.add(group(List.of(one), Long.MIN_VALUE));
-      } else if (!names.isEmpty()) {
+      } else {
         whole.add(one);
       }
     }
     if (!whole.isEmpty()) {
       groups.add(group(whole, Long.MIN_VALUE));
     }
-    add(table, bounds, groups, segments, new TailsOfStream(table.shape(), shards, bounds));
+    Rows tails = new TailsOfStream(table.shape(), shards, times.whole());
+    add(table, times, groups, Files.of(shards, all), tails, tails.count());
+  }
+
+  private static List<HeldShards.Segment> needed(HeldShards.Table shard, TimeRanges times) {
+    TimeRanges wanted = times.and(TimeRanges.of(new TimeBounds(shard.notBefore(), Long.MAX_VALUE)));
+    return shard.segments().stream().filter(s -> wanted.meets(s.minTime(), s.maxTime())).toList();
+  }
+
+  private static HeldShards.Wanted wanted(
+      HeldShards.Table shard, List<HeldShards.Segment> segments) {
+    return new HeldShards.Wanted(
+        shard.id(), segments.stream().map(HeldShards.Segment::name).toList());
   }
 
   private Group group(List<HeldShards.Wanted> wanted, long notBefore) {
@@ -111,36 +138,50 @@ final class SqlViews implements AutoCloseable {
     return group;
   }
 
-  private void addRollup(HeldShards held, SqlTable table, TimeBounds bounds) throws IOException {
+  private void addRollup(HeldShards held, SqlTable table, TimeRanges times) throws IOException {
     var rollup = table.rollup().orElseThrow();
-    long every = rollup.everyMicros();
-    // Whole buckets.
-    TimeBounds buckets =
-        new TimeBounds(
-            bounds.from() < Long.MIN_VALUE + every
-                ? Long.MIN_VALUE
-                : Math.floorDiv(bounds.from(), every) * every,
-            bounds.to() > Long.MAX_VALUE - every
-                ? Long.MAX_VALUE
-                : -Math.floorDiv(-bounds.to(), every) * every);
+    TimeBounds buckets = buckets(times.whole(), rollup.everyMicros());
+    TimeRanges read = TimeRanges.of(buckets);
     RollupQuery query =
         new RollupQuery(
             Math.min(buckets.from(), buckets.to()),
             buckets.to(),
-            every,
+            rollup.everyMicros(),
             IntStream.range(0, rollup.by().size()).boxed().toList(),
             List.of(),
             IntStream.range(0, rollup.measures().size()).boxed().toList(),
             MAX_GROUPS);
-    RollupAnswer answer = held.rollup(table.stream().name(), rollup.name(), query);
-    answer.next().forEach(this::seen);
-    add(table, buckets, List.of(), 0, new GroupRows(table.shape(), answer.groups()));
+    List<HeldShards.Table> shards = held.rollup(table.stream().name(), rollup.name());
+    shards.forEach(s -> seen(s.id(), s.next()));
+    // What one of them has forgotten is asked of none.
+    long oldest = shards.stream().mapToLong(HeldShards.Table::notBefore).max().orElseThrow();
+    TimeRanges kept = read.and(TimeRanges.of(new TimeBounds(oldest, Long.MAX_VALUE)));
+    Files files = Files.of(shards, shards.stream().map(s -> wanted(s, needed(s, kept))).toList());
+    long inMemory =
+        shards.stream().flatMap(s -> s.tails().stream()).mapToLong(t -> t.last() - t.first()).sum();
+    Groups groups =
+        onlyFiles
+            ? new Rollup(rollup, table.stream().type()).answer(query)
+            : held.rollup(table.stream().name(), rollup.name(), query).groups();
+    add(table, read, List.of(), files, new GroupRows(table.shape(), groups), inMemory);
   }
 
-  private void add(SqlTable table, TimeBounds bounds, List<Group> groups, int segments, Rows rows) {
+  /// Whole buckets.
+  private static TimeBounds buckets(TimeBounds range, long every) {
+    return new TimeBounds(
+        range.from() < Long.MIN_VALUE + every
+            ? Long.MIN_VALUE
+            : Math.floorDiv(range.from(), every) * every,
+        range.to() > Long.MAX_VALUE - every
+            ? Long.MAX_VALUE
+            : -Math.floorDiv(-range.to(), every) * every);
+  }
+
+  private void add(
+      SqlTable table, TimeRanges times, List<Group> groups, Files files, Rows rows, long inMemory) {
     long number = memory.add(rows);
     numbers.add(number);
-    parts.add(new Part(table, bounds, groups, segments, number, rows));
+    parts.add(new Part(table, times, groups, files, number, rows, inMemory));
   }
 
   /// A view that is ahead of another one of its shard has that one's events, too.

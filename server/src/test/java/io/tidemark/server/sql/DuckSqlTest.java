@@ -12,10 +12,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// SQL over shards with files and tails.
 class DuckSqlTest {
@@ -233,5 +238,68 @@ class DuckSqlTest {
                   .toString())
           .isEqualTo("[[12]]");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "_time >= TIMESTAMPTZ '2022-03-22 13:02:30+01' AND _time < '2022-03-22 13:03:30+01'::TIMESTAMPTZ | 4 | 60",
+        "tags._time BETWEEN TIMESTAMPTZ '2022-03-22 13:02:30+01' AND TIMESTAMPTZ '2022-03-22 12:02:30Z' + INTERVAL 1 MINUTE | 4 | 61",
+        "_time >= to_timestamp(1647950550) AND to_timestamp(1647950610) > _time | 4 | 60",
+        "_time IN (TIMESTAMP '2022-03-22 12:01:00', TIMESTAMPTZ '2022-03-22 14:06:07+02') | 3 | 2",
+        "_time IN ('2022-03-22 12:01:01', '2022-03-22 12:01:02', '2022-03-22 12:01:03', '2022-03-22 12:01:04', '2022-03-22 12:01:05', '2022-03-22 12:06:07', '2022-03-22 12:06:08') | 4 | 7",
+        "_time < TIMESTAMP '2022-03-22 12:01:00' OR _time >= TIMESTAMP '2022-03-22 12:08:00' | 4 | 180",
+        "(_time >= '2022-03-22 12:01:00' AND _time < '2022-03-22 12:02:00') OR (_time >= TIMESTAMP '2022-03-22 12:05:00' AND _time < TIMESTAMP '2022-03-22 12:06:00' AND ok) | 4 | 90",
+        "_time BETWEEN '2022-03-22 12:01:00' AND '2022-03-22 12:01:59' | 2 | 60",
+        "_time < TIMESTAMP '2022-03-22 12:01:00' OR ok | 18 | 330",
+        "_time IN (TIMESTAMP '2022-03-22 12:01:00', seen) | 18 | 600",
+        "_time NOT IN (TIMESTAMP '2022-03-22 12:01:00') | 18 | 599",
+      })
+  void conditionsOnTheTimeOpenTheFilesTheyNeed(String condition, int files, int rows)
+      throws Exception {
+    String sql = "SELECT count(*) FROM tags WHERE " + condition;
+    assertThat(lab.json("EXPLAIN " + sql).get("tables").get(0).get("files_read"))
+        .as(condition)
+        .hasSize(files);
+    assertThat(lab.rows(sql).toString()).as(condition).isEqualTo("[[" + rows + "]]");
+  }
+
+  /// Each narrows what is called like the time, or like a column that only the planner knows.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT count(*) FROM (SELECT seen - INTERVAL 1 HOUR AS _time FROM tags) WHERE _time < TIMESTAMPTZ '2022-03-22 11:59:59Z'",
+        "SELECT count(*) FROM (SELECT *, seen - INTERVAL 1 HOUR AS _stub_0_column_0, seen - INTERVAL 1 HOUR AS _stub_1_column_0 FROM tags) WHERE _stub_0_column_0 < TIMESTAMP '2022-03-22 11:59:59' OR (_stub_1_column_0 < TIMESTAMP '2022-03-22 11:59:59' AND ok)",
+      })
+  void otherThingsMayBeCalledAsTheTimeIs(String sql) throws Exception {
+    assertThat(lab.rows(sql).get(0).get(0).asInt()).isGreaterThan(590);
+  }
+
+  @Test
+  void explainNamesAllFilesAlsoThoseOfRollupsAndFoldsNone() throws Exception {
+    var all = lab.json("EXPLAIN SELECT * FROM per_minute").get("tables").get(0);
+    assertThat(all.get("files").asInt()).isEqualTo(18);
+    assertThat(all.get("files_read")).hasSize(18);
+    assertThat(all.get("files_read").get(0).asString()).startsWith("0/per_minute-");
+    assertThat(all.get("rows_in_memory").asInt()).isEqualTo(60);
+    var some =
+        lab.json(
+                "EXPLAIN SELECT sum(count) FROM per_minute WHERE _time >= TIMESTAMP '2022-03-22 12:02:30' AND _time < TIMESTAMP '2022-03-22 12:04:00'")
+            .get("tables")
+            .get(0);
+    assertThat(some.get("files_read")).hasSize(4);
+    String columns =
+        IntStream.range(0, 60)
+            .mapToObj(i -> "product_info.price + %d AS column_number_%d".formatted(i, i))
+            .collect(Collectors.joining(", "));
+    String plan = lab.json("EXPLAIN SELECT " + columns + " FROM tags").get("plan").asString();
+    assertThat(plan).hasSizeGreaterThan(3_000).contains("column_number_59").doesNotContain("…");
+  }
+
+  @Test
+  void aPartOfATextMayBeReplaced() throws Exception {
+    assertThat(lab.rows("SELECT replace('banana', 'an', 'x')").toString())
+        .isEqualTo("[[\"bxxa\"]]");
   }
 }

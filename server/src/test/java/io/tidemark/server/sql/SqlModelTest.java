@@ -172,10 +172,12 @@ class SqlModelTest {
     private String time() {
       long micros = START + random.nextInt(MINUTES * 60) * 1_000_000L;
       String text = LocalDateTime.ofEpochSecond(micros / 1_000_000, 0, ZoneOffset.UTC).toString();
-      return switch (random.nextInt(5)) {
+      return switch (random.nextInt(7)) {
         case 0 -> "TIMESTAMP '" + text + "'";
         case 1 -> "'" + text + "'";
         case 2 -> "make_timestamp(" + micros + ")";
+        case 4 -> "TIMESTAMPTZ '" + text + "Z'";
+        case 5 -> "(TIMESTAMPTZ '" + text + "Z' - INTERVAL " + random.nextInt(20) + " MINUTE)";
         case 3 -> "(TIMESTAMP '" + text + "' - INTERVAL " + random.nextInt(20) + " MINUTE)";
         default -> "CAST('" + text + "' AS TIMESTAMP)";
       };
@@ -183,7 +185,7 @@ class SqlModelTest {
 
     private String condition(String t, int depth) {
       String time = t + "_time";
-      return switch (random.nextInt(depth > 2 ? 9 : 14)) {
+      return switch (random.nextInt(depth > 2 ? 10 : 15)) {
         case 0 -> time + " " + pick("<", "<=", ">", ">=") + " " + time();
         case 1 -> time() + " " + pick("<", "<=", ">", ">=") + " " + time;
         case 2 -> time + " BETWEEN " + time() + " AND " + time();
@@ -200,10 +202,19 @@ class SqlModelTest {
         case 6 -> t + "product_info.price > " + random.nextInt(100);
         case 7 -> t + "seen >= " + time();
         case 8 -> time + " IN (SELECT _time FROM tags WHERE _time > " + time() + ")";
-        case 9 -> condition(t, depth + 1) + " AND " + condition(t, depth + 1);
-        case 10 -> "(" + condition(t, depth + 1) + " OR " + condition(t, depth + 1) + ")";
-        case 11 -> "NOT (" + condition(t, depth + 1) + ")";
-        case 12 -> "(" + condition(t, depth + 1) + ") IS NOT FALSE";
+        case 9 ->
+            time
+                + pick(" IN (", " NOT IN (")
+                + time()
+                + ", "
+                + time()
+                + ", "
+                + pick(time(), t + "seen")
+                + ")";
+        case 10 -> condition(t, depth + 1) + " AND " + condition(t, depth + 1);
+        case 11 -> "(" + condition(t, depth + 1) + " OR " + condition(t, depth + 1) + ")";
+        case 12 -> "NOT (" + condition(t, depth + 1) + ")";
+        case 13 -> "(" + condition(t, depth + 1) + ") IS NOT FALSE";
         default ->
             "CASE WHEN "
                 + condition(t, depth + 1)
