@@ -42,6 +42,7 @@ public final class Bench implements Callable<Integer> {
     ALL.put("freshness", new FreshnessBenchmark());
     ALL.put("profiles", new ProfilesBenchmark());
     ALL.put("history", new HistoryBenchmark());
+    ALL.put("sql", new SqlBenchmark());
     ALL.put("start", new StartBenchmark());
     ALL.put("memory", new MemoryBenchmark());
     ALL.put("verified", new VerifiedBenchmark());
@@ -67,6 +68,7 @@ public final class Bench implements Callable<Integer> {
               "freshness",
               "profiles",
               "history",
+              "sql",
               "start",
               "memory",
               "verified",

@@ -70,7 +70,7 @@ final class HistoryBenchmark implements Benchmark {
 
   /// The segments of the table as a list in SQL: what the newest manifests name, since others lie
   /// about until nobody can need them.
-  private static String files(NodeProcess node) throws IOException {
+  static String files(NodeProcess node) throws IOException {
     List<String> files = new ArrayList<>();
     for (int shard = 0; shard < SHARDS; shard++) {
       Path folder = node.data().resolve("shards/user_tags").resolve(Integer.toString(shard));

@@ -128,7 +128,7 @@ public final class Tail {
   }
 
   /// The original JSON that the leaves could not hold; see [EventRow].
-  Column.Text extras() {
+  public Column.Text extras() {
     return extras;
   }
 

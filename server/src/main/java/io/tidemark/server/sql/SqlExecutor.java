@@ -118,7 +118,7 @@ final class SqlExecutor implements AutoCloseable {
       throws SqlRefusedException, IOException, TimeoutException {
     Path file = options.temporary().resolve("answer-" + ANSWERS.getAndIncrement());
     boolean done = false;
-    try (SqlViews views = SqlViews.of(held, needs, memory, false)) {
+    try (SqlViews views = SqlViews.of(held, plan, needs, memory, false)) {
       String sql = "SELECT * FROM (%s) LIMIT %d".formatted(plan.sql(), limit + 1L);
       long rows =
           held.files(
@@ -267,7 +267,7 @@ final class SqlExecutor implements AutoCloseable {
   SqlAnswer explain(Plan plan, HeldShards held, Map<SqlTable, TimeRanges> needs, long deadlineNanos)
       throws SqlRefusedException, IOException, TimeoutException {
     Path file = options.temporary().resolve("answer-" + ANSWERS.getAndIncrement());
-    try (SqlViews views = SqlViews.of(held, needs, memory, true)) {
+    try (SqlViews views = SqlViews.of(held, plan, needs, memory, true)) {
       String text =
           held.files(
               views.wanted(),

@@ -87,7 +87,12 @@ final class SqlPlanner implements AutoCloseable {
   /// @param sql the question as it is executed, with `$1`, `$2`, … as placeholders
   /// @param values for them
   /// @param needs by name of the table, the times of its rows that matter
-  record Plan(String sql, List<@Nullable Object> values, Map<String, TimeRanges> needs) {}
+  /// @param fields of structs, those that it names
+  record Plan(
+      String sql,
+      List<@Nullable Object> values,
+      Map<String, TimeRanges> needs,
+      StructFields fields) {}
 
   static SqlPlanner open(Map<String, SqlTable> tables, int threads) throws SQLException {
     Properties settings = new Properties();
@@ -189,7 +194,12 @@ final class SqlPlanner implements AutoCloseable {
           throw new SqlRefusedException(Reason.BAD_SQL, "DuckDB cannot write it down: " + sql);
         }
         List<@Nullable Object> values = SqlParameters.values(names, question.parameters());
-        plan = new Plan(sql, values, needs(task, sql, values, passed));
+        plan =
+            new Plan(
+                sql,
+                values,
+                needs(task, sql, values, passed),
+                StructFields.of(tree, tables.keySet(), structs));
       } catch (SqlRefusedException e) {
         refusal = moved(e);
       } catch (JacksonException e) {

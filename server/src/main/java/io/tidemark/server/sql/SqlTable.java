@@ -178,9 +178,11 @@ record SqlTable(
   }
 
   /// Its columns, to be selected from a source that has them as they are stored.
-  String selection() {
+  ///
+  /// @param fields of its structs, those that are wanted
+  String selection(StructFields fields) {
     return columns.stream()
-        .map(c -> c.expression() + " AS " + Sql.identifier(c.name()))
+        .map(c -> fields.of(c).expression() + " AS " + Sql.identifier(c.name()))
         .collect(Collectors.joining(", "));
   }
 }

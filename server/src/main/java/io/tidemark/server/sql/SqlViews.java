@@ -25,6 +25,7 @@ final class SqlViews implements AutoCloseable {
   private static final int MAX_GROUPS = RollupQuery.MAX_LIMIT;
 
   private final RowsFunction memory;
+  private final StructFields fields;
   private final boolean onlyFiles;
   private final List<Part> parts = new ArrayList<>();
   private final List<Long> numbers = new ArrayList<>();
@@ -63,19 +64,25 @@ final class SqlViews implements AutoCloseable {
   /// @param first the place of the first one among all files of the question
   record Group(List<HeldShards.Wanted> wanted, int first, int count, long notBefore) {}
 
-  private SqlViews(RowsFunction memory, boolean onlyFiles) {
+  private SqlViews(RowsFunction memory, StructFields fields, boolean onlyFiles) {
     this.memory = memory;
+    this.fields = fields;
     this.onlyFiles = onlyFiles;
   }
 
   /// Looks up what a question needs.
   ///
+  /// @param plan what the question needs
   /// @param needs by table, its times
   /// @param onlyFiles whether nothing but the files is wanted: rollups have no rows then
   static SqlViews of(
-      HeldShards held, Map<SqlTable, TimeRanges> needs, RowsFunction memory, boolean onlyFiles)
+      HeldShards held,
+      SqlPlanner.Plan plan,
+      Map<SqlTable, TimeRanges> needs,
+      RowsFunction memory,
+      boolean onlyFiles)
       throws IOException {
-    SqlViews views = new SqlViews(memory, onlyFiles);
+    SqlViews views = new SqlViews(memory, plan.fields(), onlyFiles);
     try {
       for (Map.Entry<SqlTable, TimeRanges> need : needs.entrySet()) {
         if (need.getKey().rollup().isPresent()) {
@@ -116,7 +123,7 @@ final class SqlViews implements AutoCloseable {
     if (!whole.isEmpty()) {
       groups.add(group(whole, Long.MIN_VALUE));
     }
-    Rows tails = new TailsOfStream(table.shape(), shards, times.whole());
+    Rows tails = new TailsOfStream(table.shape(), shards, times);
     add(table, times, groups, Files.of(shards, all), tails, tails.count());
   }
 
@@ -213,29 +220,28 @@ final class SqlViews implements AutoCloseable {
     return parts.stream().map(part -> statement(part, paths)).toList();
   }
 
-  private static String statement(Part part, List<Path> paths) {
+  private String statement(Part part, List<Path> paths) {
     SqlTable table = part.table();
-    StringBuilder sql = new StringBuilder("CREATE OR REPLACE TEMP VIEW ");
-    sql.append(Sql.identifier(table.name())).append(" AS ");
+    String columns = table.selection(fields);
+    List<String> selects = new ArrayList<>();
     for (Group group : part.groups()) {
-      sql.append("SELECT ").append(table.selection()).append(" FROM (SELECT *, ");
-      sql.append(partition(group))
-          .append(" AS ")
-          .append(Sql.identifier(table.partitionSource()))
-          .append(" FROM ");
+      StringBuilder sql = new StringBuilder("SELECT ").append(columns).append(" FROM (SELECT *, ");
+      sql.append(partition(group)).append(" AS ");
+      sql.append(Sql.identifier(table.partitionSource())).append(" FROM ");
       sql.append(Sql.readParquet(paths.subList(group.first(), group.first() + group.count())));
       sql.append(')');
       if (group.notBefore() != Long.MIN_VALUE) {
         sql.append(" WHERE _time >= make_timestamp(").append(group.notBefore()).append(')');
       }
-      sql.append(" UNION ALL ");
+      selects.add(sql.toString());
     }
-    return sql.append("SELECT ")
-        .append(table.selection())
-        .append(" FROM (")
-        .append(RowsFunction.select(part.number(), part.rows()))
-        .append(')')
-        .toString();
+    // Without an empty one DuckDB reads files in ways that it does not know for unions.
+    if (part.rows().count() > 0 || selects.isEmpty()) {
+      selects.add(
+          "SELECT " + columns + " FROM (" + RowsFunction.select(part.number(), part.rows()) + ")");
+    }
+    return "CREATE OR REPLACE TEMP VIEW %s AS %s"
+        .formatted(Sql.identifier(table.name()), String.join(" UNION ALL ", selects));
   }
 
   /// The partition of a row.

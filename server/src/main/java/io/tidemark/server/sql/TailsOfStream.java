@@ -1,61 +1,69 @@
 package io.tidemark.server.sql;
 
 import io.tidemark.shard.HeldShards;
+import io.tidemark.table.Column;
 import io.tidemark.table.Rows;
 import io.tidemark.table.TableShape;
+import io.tidemark.table.Tail;
 import io.tidemark.table.TailPart;
-import io.tidemark.table.TailRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// What the shards of a stream have in memory, within a range of time, as one: the rows of tails,
-/// with their partition.
+/// What the shards of a stream have in memory, within some ranges of time, as one: the rows of
+/// tails, with their partition, in no order. Some rows of other times may be among them, but none
+/// that are not answered any more.
 final class TailsOfStream implements Rows {
+  /// So many rows that are not wanted are rather read than left out.
+  private static final int GAP = 64;
+
   private final TableShape shape;
-  private final List<Part> parts = new ArrayList<>();
+  private final List<Run> runs = new ArrayList<>();
   private final int[] starts;
   private final int count;
 
-  /// The rows from `first` on of a tail, whose first one is the row `start` here.
-  private record Part(TailRows rows, int partition, int first) {}
+  /// In which run the last row that was asked for lies: mostly the next one lies there, too. Where
+  /// several threads ask, it is that of one of them.
+  private int latest;
+
+  /// The rows from `first` to `end - 1` of a tail.
+  private record Run(Tail tail, int partition, int first, int end) {}
 
   /// @param shape that of stored events, and the partition
-  /// @param bounds what is wanted
-  TailsOfStream(TableShape shape, List<HeldShards.Table> shards, TimeBounds bounds) {
+  /// @param times what is wanted
+  TailsOfStream(TableShape shape, List<HeldShards.Table> shards, TimeRanges times) {
     this.shape = shape;
-    List<Integer> at = new ArrayList<>();
-    int total = 0;
     for (HeldShards.Table shard : shards) {
-      TimeBounds wanted = bounds.and(new TimeBounds(shard.notBefore(), Long.MAX_VALUE));
-      for (TailPart tail : shard.tails()) {
-        TailRows rows = new TailRows(tail);
-        int first = firstFrom(rows, wanted.from());
-        int end = wanted.to() == Long.MAX_VALUE ? rows.count() : firstFrom(rows, wanted.to());
-        if (first < end) {
-          parts.add(new Part(rows, shard.id().partition(), first));
-          at.add(total);
-          total += end - first;
-        }
+      for (TailPart part : shard.tails()) {
+        addRuns(part, shard.id().partition(), times, shard.notBefore());
       }
     }
-    this.starts = at.stream().mapToInt(i -> i).toArray();
+    this.starts = new int[runs.size()];
+    int total = 0;
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = total;
+      total += runs.get(i).end() - runs.get(i).first();
+    }
     this.count = total;
   }
 
-  /// The first row, in the order of times, that is not before a time.
-  private static int firstFrom(TailRows rows, long time) {
-    int low = 0;
-    int high = rows.count();
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (rows.word(TableShape.TIME, middle) < time) {
-        low = middle + 1;
-      } else {
-        high = middle;
+  private void addRuns(TailPart part, int partition, TimeRanges wanted, long notBefore) {
+    long[] times = part.tail().times();
+    int first = -1;
+    int end = 0;
+    for (int row = part.first(); row < part.last(); row++) {
+      if (first >= 0 && (times[row] < notBefore || row - end > GAP)) {
+        runs.add(new Run(part.tail(), partition, first, end));
+        first = -1;
+      }
+      if (times[row] >= notBefore && wanted.has(times[row])) {
+        first = first < 0 ? row : first;
+        end = row + 1;
       }
     }
-    return low;
+    if (first >= 0) {
+      runs.add(new Run(part.tail(), partition, first, end));
+    }
   }
 
   @Override
@@ -70,34 +78,53 @@ final class TailsOfStream implements Rows {
 
   @Override
   public boolean isNull(int column, int row) {
-    int part = partOf(row);
-    return !isPartition(column) && parts.get(part).rows().isNull(column, rowIn(part, row));
+    if (column < TableShape.FIRST_FIELD || column == shape.size() - 1) {
+      return false;
+    }
+    int run = runOf(row);
+    return columnOf(runs.get(run), column).isNull(rowIn(run, row));
   }
 
   @Override
   public long word(int column, int row) {
-    int part = partOf(row);
-    return isPartition(column)
-        ? parts.get(part).partition()
-        : parts.get(part).rows().word(column, rowIn(part, row));
+    int i = runOf(row);
+    Run run = runs.get(i);
+    if (column == shape.size() - 1) {
+      return run.partition();
+    }
+    int at = rowIn(i, row);
+    return switch (column) {
+      case TableShape.TIME -> run.tail().time(at);
+      case TableShape.OFFSET -> run.tail().offset(at);
+      default -> ((Column.Words) columnOf(run, column)).word(at);
+    };
   }
 
   @Override
   public byte[] bytes(int column, int row) {
-    int part = partOf(row);
-    return parts.get(part).rows().bytes(column, rowIn(part, row));
+    int run = runOf(row);
+    Column.Text text = (Column.Text) columnOf(runs.get(run), column);
+    return text.dictionary().value(text.codes()[rowIn(run, row)]);
   }
 
-  private boolean isPartition(int column) {
-    return column == shape.size() - 1;
+  /// The last two are the extra and the partition.
+  private Column columnOf(Run run, int column) {
+    return column == shape.size() - 2
+        ? run.tail().extras()
+        : run.tail().column(column - TableShape.FIRST_FIELD);
   }
 
-  private int partOf(int row) {
-    int found = Arrays.binarySearch(starts, row);
-    return found < 0 ? -found - 2 : found;
+  private int runOf(int row) {
+    int run = latest;
+    if (row < starts[run] || row >= starts[run] + runs.get(run).end() - runs.get(run).first()) {
+      int found = Arrays.binarySearch(starts, row);
+      run = found < 0 ? -found - 2 : found;
+      latest = run;
+    }
+    return run;
   }
 
-  private int rowIn(int part, int row) {
-    return parts.get(part).first() + row - starts[part];
+  private int rowIn(int run, int row) {
+    return runs.get(run).first() + row - starts[run];
   }
 }

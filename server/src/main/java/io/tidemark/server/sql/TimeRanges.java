@@ -65,8 +65,13 @@ record TimeRanges(List<TimeBounds> ranges) {
     return ranges.stream().anyMatch(r -> r.meets(min, max));
   }
 
-  /// Each of them made wider.
-  TimeRanges outwards(java.util.function.UnaryOperator<TimeBounds> wider) {
-    return merged(ranges.stream().map(wider).toList());
+  /// Whether a time lies in one of them.
+  boolean has(long time) {
+    for (TimeBounds range : ranges) {
+      if (range.has(time)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

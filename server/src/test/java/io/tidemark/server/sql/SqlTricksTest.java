@@ -260,7 +260,7 @@ class SqlTricksTest {
             1);
     SqlExecutor executor = SqlExecutor.open(options);
     try {
-      Plan plan = new Plan(sql, List.of(), Map.of());
+      Plan plan = new Plan(sql, List.of(), Map.of(), StructFields.ALL);
       HeldShards.Reading<Boolean> reading =
           held -> {
             try (var _ =
