@@ -45,6 +45,32 @@ public final class HeldShards {
     return reading(inOrder, new ArrayList<>(), reading);
   }
 
+  /// The same for somebody who may read for long: closing a shard does not wait for that, but
+  /// interrupts it.
+  ///
+  /// @throws ShardClosedException also where it has been interrupted so
+  public static <T> T readingForLong(Collection<Shard> shards, Reading<T> reading)
+      throws IOException {
+    LongReader reader = new LongReader();
+    shards.forEach(s -> s.readers().came(reader));
+    boolean cut = false;
+    try {
+      return reading(shards, reading);
+    } catch (IOException e) {
+      cut = reader.end();
+      if (cut) {
+        throw new ShardClosedException(shards.iterator().next().id());
+      }
+      throw e;
+    } finally {
+      shards.forEach(s -> s.readers().left(reader));
+      if (cut || reader.end()) {
+        // What it was interrupted for has been said.
+        boolean _ = Thread.interrupted();
+      }
+    }
+  }
+
   /// Holds on to one shard after the other.
   private static <T> T reading(List<Shard> shards, List<ShardState> states, Reading<T> reading)
       throws IOException {

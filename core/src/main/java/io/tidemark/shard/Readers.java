@@ -3,6 +3,8 @@ package io.tidemark.shard;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,23 @@ final class Readers {
 
   /// Those of the state before the present one.
   private volatile @Nullable ReentrantReadWriteLock before;
+
+  /// Those that do not end by themselves for a long time.
+  private final Set<LongReader> patient = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean closing;
+
+  /// Somebody begins to read for long; to be followed by [#left].
+  void came(LongReader reader) {
+    patient.add(reader);
+    if (closing) {
+      reader.cut();
+    }
+  }
+
+  void left(LongReader reader) {
+    patient.remove(reader);
+  }
 
   /// A state has been replaced.
   void replaced(ReentrantReadWriteLock readers) {
@@ -40,7 +59,8 @@ final class Readers {
     return slow.isEmpty();
   }
 
-  /// Waits for all there are, and does something that whoever comes from now on sees.
+  /// Waits for all there are, cutting those short that read for long, and does something that
+  /// whoever comes from now on sees.
   ///
   /// @param present those of the present state
   void shutOut(ReentrantReadWriteLock present, Runnable action) {
@@ -50,6 +70,8 @@ final class Readers {
       all.add(older);
     }
     all.add(present);
+    closing = true;
+    patient.forEach(LongReader::cut);
     for (ReentrantReadWriteLock readers : all) {
       readers.writeLock().lock();
       try {

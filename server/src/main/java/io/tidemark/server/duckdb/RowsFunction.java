@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -34,23 +35,33 @@ public final class RowsFunction
   private final Map<Long, Rows> sources = new ConcurrentHashMap<>();
 
   private final AtomicLong next = new AtomicLong();
+  private final int threads;
+
+  private RowsFunction(int threads) {
+    this.threads = threads;
+  }
 
   /// How far one run of the function has come.
   static final class Progress {
     /// The columns that are wanted, in the order in which they are.
     private final int[] columns;
 
-    private int row;
-    private byte[][] texts = new byte[0][];
+    /// The first row that no run has taken yet.
+    private final AtomicInteger next = new AtomicInteger();
 
     Progress(int[] columns) {
       this.columns = columns;
     }
   }
 
-  /// Makes the function known to a database.
+  /// Makes the function known to a database. Rows come in their order.
   public static RowsFunction register(Connection database) throws SQLException {
-    RowsFunction function = new RowsFunction();
+    return register(database, 1);
+  }
+
+  /// The same for so many threads at a time: with more than one, rows come in any order.
+  public static RowsFunction register(Connection database, int threads) throws SQLException {
+    RowsFunction function = new RowsFunction(threads);
     try (DuckDBTableFunctionBuilder builder = DuckDBFunctions.tableFunction()) {
       builder
           .withName(NAME)
@@ -121,7 +132,7 @@ public final class RowsFunction
 
   @Override
   public Progress init(DuckDBTableFunctionInitInfo info) {
-    info.setMaxThreads(1);
+    info.setMaxThreads(threads);
     return new Progress(
         IntStream.range(0, (int) info.getColumnCount())
             .map(i -> (int) info.getColumnIndex(i))
@@ -132,14 +143,10 @@ public final class RowsFunction
   public long apply(DuckDBTableFunctionCallInfo call, DuckDBDataChunkWriter chunk) {
     Rows rows = call.getBindData();
     Progress progress = call.getInitData();
-    int count = (int) Math.min(chunk.capacity(), rows.count() - progress.row);
-    if (count == 0) {
-      return 0;
-    }
-    if (progress.texts.length != count) {
-      progress.texts = new byte[count][];
-    }
-    for (int i = 0; i < progress.columns.length; i++) {
+    int most = (int) chunk.capacity();
+    int first = progress.next.getAndUpdate(n -> Math.min(n + most, rows.count()));
+    int count = Math.min(most, rows.count() - first);
+    for (int i = 0; count > 0 && i < progress.columns.length; i++) {
       int c = progress.columns[i];
       if (c < 0 || c >= rows.shape().size()) {
         // Only how many rows there are is wanted.
@@ -148,29 +155,28 @@ public final class RowsFunction
       DuckDBWritableVector into = chunk.vector(i);
       Type type = rows.shape().columns().get(c).type();
       if (type.isWord()) {
-        copyWords(rows, c, type, progress.row, count, into);
+        copyWords(rows, c, type, first, count, into);
       } else {
-        copyTexts(rows, c, type, progress, into);
+        copyTexts(rows, c, type, first, new byte[count][], into);
       }
     }
-    progress.row += count;
     return count;
   }
 
   private static void copyWords(
       Rows rows, int column, Type type, int first, int count, DuckDBWritableVector into) {
+    long[] words = new long[count];
+    boolean[] nulls = new boolean[count];
+    rows.words(column, first, count, words, nulls);
     for (int i = 0; i < count; i++) {
-      if (rows.isNull(column, first + i)) {
+      if (nulls[i]) {
         into.setNull(i);
-        continue;
-      }
-      long word = rows.word(column, first + i);
-      if (type == Type.BOOLEAN) {
-        into.setBoolean(i, word != 0);
+      } else if (type == Type.BOOLEAN) {
+        into.setBoolean(i, words[i] != 0);
       } else if (type == Type.DOUBLE) {
-        into.setDouble(i, oneNaN(Double.longBitsToDouble(word)));
+        into.setDouble(i, oneNaN(Double.longBitsToDouble(words[i])));
       } else {
-        into.setLong(i, word);
+        into.setLong(i, words[i]);
       }
     }
   }
@@ -181,15 +187,11 @@ public final class RowsFunction
   }
 
   private static void copyTexts(
-      Rows rows, int column, Type type, Progress progress, DuckDBWritableVector into) {
-    byte[][] texts = progress.texts;
-    for (int i = 0; i < texts.length; i++) {
-      int row = progress.row + i;
-      if (rows.isNull(column, row)) {
-        texts[i] = null;
-      } else {
-        byte[] bytes = rows.bytes(column, row);
-        texts[i] = type == Type.BYTES ? Base64.getEncoder().encode(bytes) : bytes;
+      Rows rows, int column, Type type, int first, byte[][] texts, DuckDBWritableVector into) {
+    rows.texts(column, first, texts);
+    for (int i = 0; type == Type.BYTES && i < texts.length; i++) {
+      if (texts[i] != null) {
+        texts[i] = Base64.getEncoder().encode(texts[i]);
       }
     }
     try {

@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +43,10 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
   private final SqlOptions options;
   private @Nullable Databases open;
   private boolean closed;
+
+  private final ScheduledExecutorService timers =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("sql-deadline").daemon().factory());
 
   /// Those who wait for an answer.
   private final Set<Thread> asking = ConcurrentHashMap.newKeySet();
@@ -74,7 +80,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
       try {
         SqlPlanner planner = SqlPlanner.open(tables, options.questions());
         try {
-          there = new Databases(planner, SqlExecutor.open(options));
+          there = new Databases(planner, SqlExecutor.open(options, timers));
         } catch (SQLException | IOException | RuntimeException e) {
           planner.close();
           throw e;
@@ -104,19 +110,30 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
           Shards.UnavailableException,
           IOException {
     long deadlineNanos = System.nanoTime() + question.timeoutMs() * 1_000_000L;
+    Deadline deadline = new Deadline(deadlineNanos, timers);
     asking.add(Thread.currentThread());
-    try {
+    try (deadline) {
       return answer(question, format, after, deadlineNanos);
     } catch (RefusedInside e) {
       throw e.refusal;
     } catch (TimeoutException | LateInside _) {
-      throw new SqlRefusedException(
-          Reason.TOO_SLOW,
-          "the query took more than %d ms; narrow _time, or give it more time with timeout_ms"
-              .formatted(question.timeoutMs()));
+      throw tooSlow(question);
+    } catch (IOException | Shards.UnavailableException e) {
+      // Whatever it was interrupted in.
+      if (deadline.hasCome()) {
+        throw tooSlow(question);
+      }
+      throw e;
     } finally {
       asking.remove(Thread.currentThread());
     }
+  }
+
+  private static SqlRefusedException tooSlow(SqlQuestion question) {
+    return new SqlRefusedException(
+        Reason.TOO_SLOW,
+        "the query took more than %d ms; narrow _time, or give it more time with timeout_ms"
+            .formatted(question.timeoutMs()));
   }
 
   private SqlAnswer answer(
@@ -252,6 +269,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
       open = null;
     }
     asking.forEach(Thread::interrupt);
+    timers.shutdownNow();
     if (last != null) {
       try {
         last.close();

@@ -5,6 +5,7 @@ import io.tidemark.query.SqlFormat;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlRefusedException.Reason;
 import io.tidemark.server.duckdb.FileShapes;
+import io.tidemark.rollup.Groups;
 import io.tidemark.server.duckdb.RowsFunction;
 import io.tidemark.server.duckdb.Sql;
 import io.tidemark.server.duckdb.Task;
@@ -27,6 +28,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.duckdb.DuckDBConnection;
@@ -42,20 +44,27 @@ final class SqlExecutor implements AutoCloseable {
   private final RowsFunction memory;
   private final Workers workers;
   private final FileShapes shapes = new FileShapes();
+  private final ScheduledExecutorService timers;
 
   /// Numbers answers, one after the other also where a database has been replaced: older answers
   /// may still be read.
   private static final AtomicLong ANSWERS = new AtomicLong();
 
   private SqlExecutor(
-      SqlOptions options, DuckDBConnection database, RowsFunction memory, Workers workers) {
+      SqlOptions options,
+      DuckDBConnection database,
+      RowsFunction memory,
+      Workers workers,
+      ScheduledExecutorService timers) {
     this.options = options;
     this.database = database;
     this.memory = memory;
     this.workers = workers;
+    this.timers = timers;
   }
 
-  static SqlExecutor open(SqlOptions options) throws SQLException, IOException {
+  static SqlExecutor open(SqlOptions options, ScheduledExecutorService timers)
+      throws SQLException, IOException {
     Files.createDirectories(options.temporary());
     if (ANSWERS.get() == 0) {
       deleteAnswers(options.temporary());
@@ -73,7 +82,7 @@ final class SqlExecutor implements AutoCloseable {
     DuckDBConnection database =
         DriverManager.getConnection("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
     try {
-      RowsFunction memory = RowsFunction.register(database);
+      RowsFunction memory = RowsFunction.register(database, options.threads());
       Workers workers =
           new Workers(
               options.questions(),
@@ -89,7 +98,7 @@ final class SqlExecutor implements AutoCloseable {
         statement.execute("SET enable_external_access = false");
         statement.execute("SET lock_configuration = true");
       }
-      return new SqlExecutor(options, database, memory, workers);
+      return new SqlExecutor(options, database, memory, workers, timers);
     } catch (SQLException | RuntimeException e) {
       database.close();
       throw e;
@@ -143,6 +152,10 @@ final class SqlExecutor implements AutoCloseable {
       }
       done = true;
       return new ResultFile(file, format, views.mark(), length);
+    } catch (Groups.TooMany _) {
+      throw new SqlRefusedException(
+          Reason.TOO_MUCH_MEMORY,
+          "a rollup has more groups in this time than fit into memory; narrow _time");
     } catch (DoubtedException e) {
       throw e.refusal;
     } catch (WrappedException e) {
@@ -253,13 +266,21 @@ final class SqlExecutor implements AutoCloseable {
     return rows;
   }
 
-  private static long copy(Task task, String sql, Plan plan, Path file) throws SQLException {
+  private long copy(Task task, String sql, Plan plan, Path file) throws SQLException {
     String copy =
         "COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd)"
             .formatted(sql, Sql.literal(file.toString()));
-    try (PreparedStatement statement = task.prepare(copy)) {
+    try (PreparedStatement statement = task.prepare(copy);
+        GrowthWatch watch = new GrowthWatch(file, options.answerBytes(), statement, timers)) {
       SqlParameters.set(statement, plan.values());
-      return statement.executeLargeUpdate();
+      try {
+        return statement.executeLargeUpdate();
+      } catch (SQLException e) {
+        if (watch.isFull()) {
+          throw new BoundedOutput.Full();
+        }
+        throw e;
+      }
     }
   }
 

@@ -185,4 +185,14 @@ record SqlTable(
         .map(c -> fields.of(c).expression() + " AS " + Sql.identifier(c.name()))
         .collect(Collectors.joining(", "));
   }
+
+  /// The names of its columns.
+  String names() {
+    return columns.stream().map(c -> Sql.identifier(c.name())).collect(Collectors.joining(", "));
+  }
+
+  /// A name that no column has.
+  String unusedName() {
+    return "_".repeat(1 + columns.stream().mapToInt(c -> c.name().length()).max().orElse(0));
+  }
 }

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 /// The tables of one question, as views over what shards that are held have of them: of the files
 /// only those that meet the range of time that the question looks at.
 final class SqlViews implements AutoCloseable {
-  /// As many as any answer of the rollups' own has at most.
+  /// Of all rollups of a question together: as many as any answer of the rollups' own has at most.
   private static final int MAX_GROUPS = RollupQuery.MAX_LIMIT;
 
   private final RowsFunction memory;
@@ -31,6 +31,7 @@ final class SqlViews implements AutoCloseable {
   private final List<Long> numbers = new ArrayList<>();
   private final Map<StreamPartition, Long> next = new LinkedHashMap<>();
   private int files;
+  private int groupsLeft = MAX_GROUPS;
 
   /// One table: some of the files, and rows in memory.
   ///
@@ -70,7 +71,7 @@ final class SqlViews implements AutoCloseable {
     this.onlyFiles = onlyFiles;
   }
 
-  /// Looks up what a question needs.
+  /// Looks up what a question needs. Throws [Groups.TooMany] where rollups have too many groups.
   ///
   /// @param plan what the question needs
   /// @param needs by table, its times
@@ -157,7 +158,7 @@ final class SqlViews implements AutoCloseable {
             IntStream.range(0, rollup.by().size()).boxed().toList(),
             List.of(),
             IntStream.range(0, rollup.measures().size()).boxed().toList(),
-            MAX_GROUPS);
+            Math.max(1, groupsLeft));
     List<HeldShards.Table> shards = held.rollup(table.stream().name(), rollup.name());
     shards.forEach(s -> seen(s.id(), s.next()));
     // What one of them has forgotten is asked of none.
@@ -170,6 +171,7 @@ final class SqlViews implements AutoCloseable {
         onlyFiles
             ? new Rollup(rollup, table.stream().type()).answer(query)
             : held.rollup(table.stream().name(), rollup.name(), query).groups();
+    groupsLeft -= groups.count();
     add(table, read, List.of(), files, new GroupRows(table.shape(), groups), inMemory);
   }
 
@@ -222,7 +224,8 @@ final class SqlViews implements AutoCloseable {
 
   private String statement(Part part, List<Path> paths) {
     SqlTable table = part.table();
-    String columns = table.selection(fields);
+    // Of a union DuckDB reads the first column where it needs none, so let that one cost nothing.
+    String columns = "0 AS %s, %s".formatted(table.unusedName(), table.selection(fields));
     List<String> selects = new ArrayList<>();
     for (Group group : part.groups()) {
       StringBuilder sql = new StringBuilder("SELECT ").append(columns).append(" FROM (SELECT *, ");
@@ -240,8 +243,9 @@ final class SqlViews implements AutoCloseable {
       selects.add(
           "SELECT " + columns + " FROM (" + RowsFunction.select(part.number(), part.rows()) + ")");
     }
-    return "CREATE OR REPLACE TEMP VIEW %s AS %s"
-        .formatted(Sql.identifier(table.name()), String.join(" UNION ALL ", selects));
+    return "CREATE OR REPLACE TEMP VIEW %s AS SELECT %s FROM (%s)"
+        .formatted(
+            Sql.identifier(table.name()), table.names(), String.join(" UNION ALL ", selects));
   }
 
   /// The partition of a row.

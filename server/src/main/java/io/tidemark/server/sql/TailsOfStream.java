@@ -2,6 +2,7 @@ package io.tidemark.server.sql;
 
 import io.tidemark.shard.HeldShards;
 import io.tidemark.table.Column;
+import io.tidemark.table.Dictionary;
 import io.tidemark.table.Rows;
 import io.tidemark.table.TableShape;
 import io.tidemark.table.Tail;
@@ -9,6 +10,7 @@ import io.tidemark.table.TailPart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the shards of a stream have in memory, within some ranges of time, as one: the rows of
 /// tails, with their partition, in no order. Some rows of other times may be among them, but none
@@ -105,6 +107,54 @@ final class TailsOfStream implements Rows {
     int run = runOf(row);
     Column.Text text = (Column.Text) columnOf(runs.get(run), column);
     return text.dictionary().value(text.codes()[rowIn(run, row)]);
+  }
+
+  @Override
+  public void words(int column, int first, int count, long[] words, boolean[] nulls) {
+    int done = 0;
+    for (int i = runOf(first); done < count; i++) {
+      Run run = runs.get(i);
+      int from = rowIn(i, first + done);
+      int some = Math.min(count - done, run.end() - from);
+      copy(run, column, from, some, words, nulls, done);
+      done += some;
+    }
+  }
+
+  private void copy(
+      Run run, int column, int from, int count, long[] words, boolean[] nulls, int at) {
+    if (column == shape.size() - 1) {
+      Arrays.fill(words, at, at + count, run.partition());
+    } else if (column == TableShape.OFFSET) {
+      for (int i = 0; i < count; i++) {
+        words[at + i] = run.tail().offset(from + i);
+      }
+    } else if (column == TableShape.TIME) {
+      System.arraycopy(run.tail().times(), from, words, at, count);
+    } else {
+      Column.Words values = (Column.Words) columnOf(run, column);
+      System.arraycopy(values.words(), from, words, at, count);
+      for (int i = 0; i < count; i++) {
+        nulls[at + i] = values.isNull(from + i);
+      }
+      return;
+    }
+    Arrays.fill(nulls, at, at + count, false);
+  }
+
+  @Override
+  public void texts(int column, int first, @Nullable byte[][] texts) {
+    int done = 0;
+    for (int r = runOf(first); done < texts.length; r++) {
+      Run run = runs.get(r);
+      int from = rowIn(r, first + done);
+      int end = Math.min(run.end(), from + texts.length - done);
+      Column.Text text = (Column.Text) columnOf(run, column);
+      int[] codes = text.codes();
+      for (int row = from; row < end; row++, done++) {
+        texts[done] = codes[row] == Dictionary.NONE ? null : text.dictionary().value(codes[row]);
+      }
+    }
   }
 
   /// The last two are the extra and the partition.

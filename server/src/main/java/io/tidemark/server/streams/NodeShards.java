@@ -48,7 +48,10 @@ public final class NodeShards implements Shards, Snapshots {
       throws NotVisibleException, UnavailableException, IOException {
     List<StreamPartition> ids = streams.stream().flatMap(s -> host.partitions(s).stream()).toList();
     return asking(
-        ids, after.mark(), after.deadlineNanos(), shards -> HeldShards.reading(shards, reader));
+        ids,
+        after.mark(),
+        after.deadlineNanos(),
+        shards -> HeldShards.readingForLong(shards, reader));
   }
 
   /// What is done with shards that may answer.

@@ -36,6 +36,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -69,6 +70,10 @@ final class SqlLab implements AutoCloseable {
   private final ParquetSegments segments;
   private final List<Shard> shards = new ArrayList<>();
   private final long[] next;
+
+  /// Open once shards are held for a question.
+  private final CountDownLatch held = new CountDownLatch(1);
+
   private final DuckSql sql;
 
   SqlLab(Path folder, int partitions, Optional<Duration> retain) throws IOException {
@@ -133,7 +138,7 @@ final class SqlLab implements AutoCloseable {
     sql =
         new DuckSql(
             catalog,
-            new Held(shards),
+            new Held(shards, held),
             new SqlOptions(
                 folder.resolve("sql"),
                 folder.resolve("shards"),
@@ -145,11 +150,16 @@ final class SqlLab implements AutoCloseable {
   }
 
   /// All shards, whatever the mark.
-  private record Held(List<Shard> shards) implements Snapshots {
+  private record Held(List<Shard> shards, CountDownLatch held) implements Snapshots {
     @Override
     public <T> T read(Collection<String> streams, Queries.After after, HeldShards.Reading<T> reader)
         throws IOException {
-      return HeldShards.reading(streams.isEmpty() ? List.of() : shards, reader);
+      return HeldShards.readingForLong(
+          streams.isEmpty() ? List.of() : shards,
+          now -> {
+            held.countDown();
+            return reader.read(now);
+          });
     }
   }
 
@@ -190,6 +200,18 @@ final class SqlLab implements AutoCloseable {
     Checkpoint.Report _ = shards.get(partition).beginCheckpoint().run();
   }
 
+  /// Waits until shards are held for a question.
+  void awaitHeld() throws InterruptedException {
+    held.await();
+  }
+
+  /// Closes the shards, as when they move to another node.
+  void closeShards() throws IOException {
+    for (Shard shard : shards) {
+      shard.close();
+    }
+  }
+
   DuckSql sql() {
     return sql;
   }
@@ -223,9 +245,7 @@ final class SqlLab implements AutoCloseable {
   @Override
   public void close() throws IOException {
     sql.close();
-    for (Shard shard : shards) {
-      shard.close();
-    }
+    closeShards();
     segments.close();
   }
 }

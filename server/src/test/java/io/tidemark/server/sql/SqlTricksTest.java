@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -258,7 +259,8 @@ class SqlTricksTest {
             1L << 20,
             1,
             1);
-    SqlExecutor executor = SqlExecutor.open(options);
+    var timers = Executors.newSingleThreadScheduledExecutor();
+    SqlExecutor executor = SqlExecutor.open(options, timers);
     try {
       Plan plan = new Plan(sql, List.of(), Map.of(), StructFields.ALL);
       HeldShards.Reading<Boolean> reading =
@@ -281,6 +283,7 @@ class SqlTricksTest {
       assertThat(HeldShards.reading(List.of(), reading)).as("refused").isTrue();
     } finally {
       executor.close();
+      timers.shutdownNow();
     }
   }
 
