@@ -22,6 +22,7 @@ import picocli.CommandLine.IVersionProvider;
       GenerateCommand.class,
       LoadCommand.class,
       QueryCommand.class,
+      ExportCommand.class,
       VerifyCommand.class,
       WarmUpCommand.class
     })

@@ -151,6 +151,67 @@ class CliIT {
     query("SELECT 1", "--format", "xml").expect(1);
   }
 
+  @Test
+  void exportWritesTheEventsOfAMarkInTheOrderOfTime() throws Exception {
+    send(run("generate", APP, "--count", "3000", "--seed", "5").out()).expect(0);
+    Path json = folder.resolve("tags.ndjson");
+    Ended done = export(json, "--format", "ndjson", "--part-rows", "100").expect(0);
+    String mark = done.out().lines().toList().getLast().replace("mark ", "");
+    String asked =
+        query(
+                "SELECT * FROM user_tags ORDER BY _time, _offset, _partition",
+                "--format",
+                "ndjson",
+                "--limit",
+                "1000000",
+                "--after",
+                mark)
+            .expect(0)
+            .out();
+    List<String> lines = Files.readAllLines(json);
+    assertThat(lines).hasSizeGreaterThanOrEqualTo(3000).isEqualTo(asked.lines().toList());
+    assertThat(done.out()).startsWith("%,d events in ".formatted(lines.size()));
+    String from = Http.JSON.readTree(lines.get(500)).get("_time").asString();
+    String to = Http.JSON.readTree(lines.get(1500)).get("_time").asString();
+    Path parquet = folder.resolve("tags.parquet");
+    export(parquet, "--from", from, "--to", to.replace("Z", "+00:00"), "--part-rows", "300")
+        .expect(0);
+    long between =
+        lines.stream()
+            .map(line -> Http.JSON.readTree(line).get("_time").asString())
+            .filter(time -> time.compareTo(from) >= 0 && time.compareTo(to) < 0)
+            .count();
+    try (var duckDb = java.sql.DriverManager.getConnection("jdbc:duckdb:");
+        var rows =
+            duckDb
+                .createStatement()
+                .executeQuery(
+                    "SELECT count(*), count(DISTINCT (_partition, _offset)), count(product_info.brand_id) FROM '%s'"
+                        .formatted(parquet))) {
+      rows.next();
+      assertThat(rows.getLong(1)).isEqualTo(rows.getLong(2)).isEqualTo(between).isPositive();
+      assertThat(rows.getLong(3)).isPositive();
+    }
+    assertThat(export(json).expect(1).err()).contains("is there already");
+    export(folder.resolve("x"), "--format", "csv").expect(1);
+    Path none = folder.resolve("none");
+    assertThat(
+            run("export", "user_tag", "--output", none.toString(), "--node", node.address())
+                .expect(1)
+                .err())
+        .contains("did you mean user_tags?");
+    try (var files = Files.list(folder)) {
+      assertThat(files.filter(f -> f.toString().contains(".part") || f.equals(none))).isEmpty();
+    }
+  }
+
+  private static Ended export(Path file, String... options) {
+    List<String> arguments = new java.util.ArrayList<>(List.of("export", "user_tags"));
+    arguments.addAll(List.of("--node", node.address(), "--output", file.toString()));
+    arguments.addAll(List.of(options));
+    return run(arguments.toArray(String[]::new));
+  }
+
   private static Ended query(String sql, String... options) {
     List<String> arguments = new java.util.ArrayList<>(List.of("query", sql));
     arguments.addAll(List.of("--node", node.address()));
