@@ -52,8 +52,7 @@ public final class Archive {
       String name = found.isPresent() ? found.get() : give(store, file);
       DurableFiles.write(file, name.getBytes(StandardCharsets.UTF_8));
     }
-    return new Archive(
-        store, ArchiveCache.open(reads, folder.resolve("files"), cacheBytes, fetchers));
+    return new Archive(store, ArchiveCache.open(reads, files(folder), cacheBytes, fetchers));
   }
 
   private static void requireSame(String known, Optional<String> found, String address)
@@ -89,6 +88,13 @@ public final class Archive {
     } catch (ObjectMissingException _) {
       return Optional.empty();
     }
+  }
+
+  /// Where the files are that a node has here.
+  ///
+  /// @param folder as in [#open]
+  public static Path files(Path folder) {
+    return folder.resolve("files");
   }
 
   /// The part of one shard.

@@ -29,6 +29,8 @@ public final class SqlRefusedException extends Exception {
     TOO_LARGE,
     /// It takes more memory than a question may.
     TOO_MUCH_MEMORY,
+    /// It needs more files of the archive at once than there is room for.
+    ARCHIVE_TOO_LARGE,
     /// It takes longer than it may.
     TOO_SLOW
   }

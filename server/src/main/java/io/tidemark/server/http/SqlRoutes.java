@@ -94,6 +94,7 @@ public final class SqlRoutes implements Routes {
           case TOO_MANY_ROWS -> new Problem(422, "too-many-rows", message);
           case TOO_LARGE -> new Problem(422, "answer-too-large", message);
           case TOO_MUCH_MEMORY -> new Problem(422, "too-much-memory", message);
+          case ARCHIVE_TOO_LARGE -> new Problem(422, "archive-too-large", message);
           case TOO_SLOW -> new Problem(422, "sql-too-slow", message);
         };
     e.position().ifPresent(at -> problem.with("position", at));

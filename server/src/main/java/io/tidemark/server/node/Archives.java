@@ -10,6 +10,7 @@ import io.tidemark.server.s3.S3ObjectStore;
 import io.tidemark.server.s3.S3Timeouts;
 import io.tidemark.server.yaml.Sizes;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.UUID;
@@ -26,6 +27,9 @@ public final class Archives {
       new Retry.Limits(4, Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(4));
 
   private static final long LEAST_CACHE_BYTES = 64L << 20;
+
+  /// In the data folder.
+  private static final String FOLDER = "archive";
 
   private Archives() {}
 
@@ -64,6 +68,11 @@ public final class Archives {
     return new RetryingStore(store, new Retry(limits, new SystemPauses(), new Random()));
   }
 
+  /// Where a node has files of the archive.
+  static Path files(DataFolder data) {
+    return Archive.files(data.resolve(FOLDER));
+  }
+
   /// Opens the archive of a node, and the cache for it in the node's data folder.
   static Archive open(NodeConfig.Archive config, DataFolder data, Resources resources)
       throws IOException {
@@ -78,7 +87,7 @@ public final class Archives {
         again(store, Retry.Limits.DEFAULT),
         again(store, WHILE_SOMEBODY_WAITS),
         config.address().toString(),
-        data.resolve("archive"),
+        data.resolve(FOLDER),
         config.cacheBytes(),
         fetchers);
   }

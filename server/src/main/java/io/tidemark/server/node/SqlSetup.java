@@ -4,6 +4,7 @@ import io.tidemark.app.Catalog;
 import io.tidemark.query.Snapshots;
 import io.tidemark.server.sql.DuckSql;
 import io.tidemark.server.sql.SqlOptions;
+import java.util.List;
 
 /// What SQL may take of a node.
 final class SqlSetup {
@@ -24,7 +25,7 @@ final class SqlSetup {
         here,
         new SqlOptions(
             data.resolve("temporary").resolve("sql"),
-            data.resolve("shards"),
+            List.of(data.resolve("shards"), Archives.files(data)),
             MEMORY_BYTES,
             TEMPORARY_BYTES,
             ANSWER_BYTES,

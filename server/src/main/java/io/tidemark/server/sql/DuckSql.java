@@ -1,6 +1,7 @@
 package io.tidemark.server.sql;
 
 import io.tidemark.app.Catalog;
+import io.tidemark.archive.CacheTooSmallException;
 import io.tidemark.query.Queries;
 import io.tidemark.query.Shards;
 import io.tidemark.query.Snapshots;
@@ -123,9 +124,19 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
       if (deadline.hasCome()) {
         throw tooSlow(question);
       }
+      requireNoRefusal(e);
       throw e;
     } finally {
       asking.remove(Thread.currentThread());
+    }
+  }
+
+  /// Where it is the question that is at fault, that is said.
+  private static void requireNoRefusal(Exception failure) throws SqlRefusedException {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CacheTooSmallException) {
+        throw new SqlRefusedException(Reason.ARCHIVE_TOO_LARGE, String.valueOf(cause.getMessage()));
+      }
     }
   }
 

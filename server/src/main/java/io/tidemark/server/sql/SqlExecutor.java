@@ -4,8 +4,8 @@ import io.tidemark.query.SqlAnswer;
 import io.tidemark.query.SqlFormat;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlRefusedException.Reason;
-import io.tidemark.server.duckdb.FileShapes;
 import io.tidemark.rollup.Groups;
+import io.tidemark.server.duckdb.FileShapes;
 import io.tidemark.server.duckdb.RowsFunction;
 import io.tidemark.server.duckdb.Sql;
 import io.tidemark.server.duckdb.Task;
@@ -31,6 +31,8 @@ import java.util.Properties;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 
 /// Executes questions that have passed, in a database that may read the node's segments and its own
@@ -91,10 +93,9 @@ final class SqlExecutor implements AutoCloseable {
               "SET TimeZone = 'UTC'");
       try (Statement statement = database.createStatement()) {
         statement.execute(
-            "SET allowed_directories = [%s, %s]"
-                .formatted(
-                    Sql.literal(options.files().toString()),
-                    Sql.literal(options.temporary().toString())));
+            Stream.concat(options.files().stream(), Stream.of(options.temporary()))
+                .map(folder -> Sql.literal(folder.toString()))
+                .collect(Collectors.joining(", ", "SET allowed_directories = [", "]")));
         statement.execute("SET enable_external_access = false");
         statement.execute("SET lock_configuration = true");
       }

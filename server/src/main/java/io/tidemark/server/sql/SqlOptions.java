@@ -1,11 +1,12 @@
 package io.tidemark.server.sql;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /// What SQL may use of a node.
 ///
 /// @param temporary a folder of its own, for what does not fit into memory and for answers
-/// @param files the folder in which the segments lie
+/// @param files the folders in which the tables' files lie
 /// @param memoryBytes of all questions together
 /// @param temporaryBytes of what does not fit into memory
 /// @param answerBytes of one answer
@@ -13,9 +14,13 @@ import java.nio.file.Path;
 /// @param questions how many are worked at at a time
 public record SqlOptions(
     Path temporary,
-    Path files,
+    List<Path> files,
     long memoryBytes,
     long temporaryBytes,
     long answerBytes,
     int threads,
-    int questions) {}
+    int questions) {
+  public SqlOptions {
+    files = List.copyOf(files);
+  }
+}

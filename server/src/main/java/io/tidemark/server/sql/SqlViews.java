@@ -5,16 +5,21 @@ import io.tidemark.log.StreamPartition;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.Rollup;
 import io.tidemark.rollup.RollupQuery;
+import io.tidemark.server.duckdb.FileShapes;
 import io.tidemark.server.duckdb.RowsFunction;
 import io.tidemark.server.duckdb.Sql;
+import io.tidemark.server.duckdb.Task;
 import io.tidemark.shard.HeldShards;
 import io.tidemark.table.Rows;
+import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -63,7 +68,9 @@ final class SqlViews implements AutoCloseable {
   /// Files of one table.
   ///
   /// @param first the place of the first one among all files of the question
-  record Group(List<HeldShards.Wanted> wanted, int first, int count, long notBefore) {}
+  /// @param notBefore what happened before this time does not count
+  /// @param below nor do records at this offset or beyond
+  record Group(List<HeldShards.Wanted> wanted, int first, int count, long notBefore, long below) {}
 
   private SqlViews(RowsFunction memory, StructFields fields, boolean onlyFiles) {
     this.memory = memory;
@@ -111,18 +118,27 @@ final class SqlViews implements AutoCloseable {
       if (needed.isEmpty()) {
         continue;
       }
-      HeldShards.Wanted one = wanted(shard, needed);
-      all.add(one);
-      if (needed.stream().anyMatch(s -> s.minTime() < shard.notBefore())) {
-        groups.add(group(List.of(one), shard.notBefore()));
-      } else if (table.hidesFiles()) {
-        groups.add(group(List.of(one), Long.MIN_VALUE));
-      } else {
-        whole.add(one);
-      }
+      all.add(wanted(shard, needed));
+      // Of one batch in the archive the end may be here, too.
+      Map<Long, List<HeldShards.Segment>> byEnd =
+          needed.stream()
+              .collect(
+                  Collectors.groupingBy(
+                      HeldShards.Segment::below, TreeMap::new, Collectors.toList()));
+      byEnd.forEach(
+          (below, segments) -> {
+            HeldShards.Wanted one = wanted(shard, segments);
+            boolean isCut = segments.stream().anyMatch(s -> s.minTime() < shard.notBefore());
+            if (isCut || below != Long.MAX_VALUE || table.hidesFiles()) {
+              long notBefore = isCut ? shard.notBefore() : Long.MIN_VALUE;
+              groups.add(group(List.of(one), notBefore, below));
+            } else {
+              whole.add(one);
+            }
+          });
     }
     if (!whole.isEmpty()) {
-      groups.add(group(whole, Long.MIN_VALUE));
+      groups.add(group(whole, Long.MIN_VALUE, Long.MAX_VALUE));
     }
     Rows tails = new TailsOfStream(table.shape(), shards, times);
     add(table, times, groups, Files.of(shards, all), tails, tails.count());
@@ -139,9 +155,9 @@ final class SqlViews implements AutoCloseable {
         shard.id(), segments.stream().map(HeldShards.Segment::name).toList());
   }
 
-  private Group group(List<HeldShards.Wanted> wanted, long notBefore) {
+  private Group group(List<HeldShards.Wanted> wanted, long notBefore, long below) {
     int count = wanted.stream().mapToInt(w -> w.segments().size()).sum();
-    Group group = new Group(wanted, files, count, notBefore);
+    Group group = new Group(wanted, files, count, notBefore, below);
     files += count;
     return group;
   }
@@ -218,12 +234,19 @@ final class SqlViews implements AutoCloseable {
   /// What makes the views.
   ///
   /// @param paths of the files that are needed
-  List<String> statements(List<Path> paths) {
-    return parts.stream().map(part -> statement(part, paths)).toList();
+  /// @param shapes knows which of them are of an earlier shape
+  List<String> statements(Task task, FileShapes shapes, List<Path> paths) throws SQLException {
+    List<String> statements = new ArrayList<>();
+    for (Part part : parts) {
+      statements.add(statement(part, task, shapes, paths));
+    }
+    return statements;
   }
 
-  private String statement(Part part, List<Path> paths) {
+  private String statement(Part part, Task task, FileShapes shapes, List<Path> paths)
+      throws SQLException {
     SqlTable table = part.table();
+    TableShape stored = TableShape.events(table.stream().type());
     // Of a union DuckDB reads the first column where it needs none, so let that one cost nothing.
     String columns = "0 AS %s, %s".formatted(table.unusedName(), table.selection(fields));
     List<String> selects = new ArrayList<>();
@@ -231,11 +254,10 @@ final class SqlViews implements AutoCloseable {
       StringBuilder sql = new StringBuilder("SELECT ").append(columns).append(" FROM (SELECT *, ");
       sql.append(partition(group)).append(" AS ");
       sql.append(Sql.identifier(table.partitionSource())).append(" FROM ");
-      sql.append(Sql.readParquet(paths.subList(group.first(), group.first() + group.count())));
+      sql.append(
+          shapes.table(task, stored, paths.subList(group.first(), group.first() + group.count())));
       sql.append(')');
-      if (group.notBefore() != Long.MIN_VALUE) {
-        sql.append(" WHERE _time >= make_timestamp(").append(group.notBefore()).append(')');
-      }
+      sql.append(where(group));
       selects.add(sql.toString());
     }
     // Without an empty one DuckDB reads files in ways that it does not know for unions.
@@ -246,6 +268,18 @@ final class SqlViews implements AutoCloseable {
     return "CREATE OR REPLACE TEMP VIEW %s AS SELECT %s FROM (%s)"
         .formatted(
             Sql.identifier(table.name()), table.names(), String.join(" UNION ALL ", selects));
+  }
+
+  /// Which rows of a group count.
+  private static String where(Group group) {
+    List<String> conditions = new ArrayList<>();
+    if (group.notBefore() != Long.MIN_VALUE) {
+      conditions.add("_time >= make_timestamp(%d)".formatted(group.notBefore()));
+    }
+    if (group.below() != Long.MAX_VALUE) {
+      conditions.add("_offset < " + group.below());
+    }
+    return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
   }
 
   /// The partition of a row.

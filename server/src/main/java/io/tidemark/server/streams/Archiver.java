@@ -19,22 +19,11 @@ record Archiver(HostMetrics metrics, LongPredicate room) implements Rounds.Work 
   /// What a batch may need on the disk: a file of it, and rows on their way through the sort.
   private static final long ROOM = 1L << 30;
 
-  /// How many steps are taken before it is the next shard's turn.
-  private static final int STEPS = 16;
-
   @Override
-  public void on(HostedShard shard) throws IOException {
+  public boolean on(HostedShard shard) throws IOException {
     if (!room.test(ROOM)) {
       throw new Rounds.NotNow();
     }
-    boolean more = true;
-    for (int steps = 0; more && steps < STEPS; steps++) {
-      more = step(shard);
-    }
-  }
-
-  /// @return whether anything has happened
-  private boolean step(HostedShard shard) throws IOException {
     Optional<ArchiveStep> next = shard.beginArchiving();
     if (next.isEmpty()) {
       return false;

@@ -19,11 +19,12 @@ record Compactor(HostMetrics metrics, LongPredicate room) implements Rounds.Work
   private static final int ROOM_PER_BYTE = 6;
 
   @Override
-  public void on(HostedShard shard) throws IOException {
+  public boolean on(HostedShard shard) throws IOException {
     Optional<Compaction> next = shard.beginCompaction();
     if (next.isPresent()) {
       compact(shard, next.get());
     }
+    return next.isPresent();
   }
 
   private void compact(HostedShard shard, Compaction compaction) throws IOException {

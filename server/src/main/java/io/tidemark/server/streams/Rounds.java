@@ -18,6 +18,9 @@ final class Rounds implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Rounds.class);
   private static final long PAUSE_MS = 1000;
 
+  /// How often something is done to a shard before it is the next one's turn.
+  private static final int TIMES = 16;
+
   /// For how many rounds a shard is left alone at first, and at most.
   private static final int LEFT_ALONE = 15;
 
@@ -34,7 +37,9 @@ final class Rounds implements AutoCloseable {
   /// What is done.
   interface Work {
     /// Does some of it, if any is due. Whoever waits for the shard to be closed interrupts it.
-    void on(HostedShard shard) throws IOException;
+    ///
+    /// @return whether something was
+    boolean on(HostedShard shard) throws IOException;
 
     /// It has failed; it is tried again.
     void failed(HostedShard shard, Throwable failure);
@@ -124,8 +129,9 @@ final class Rounds implements AutoCloseable {
 
     void run() {
       try {
-        work.on(shard);
-        its.wait = LEFT_ALONE;
+        for (int times = 0; times < TIMES && work.on(shard); times++) {
+          its.wait = LEFT_ALONE;
+        }
       } catch (NotNow _) {
         its.lose();
       } catch (IOException | RuntimeException | Error e) {

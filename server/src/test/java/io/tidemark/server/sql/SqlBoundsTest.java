@@ -101,7 +101,8 @@ class SqlBoundsTest {
   @Test
   void whateverAQuestionWaitsForItsTimeHasAnEnd() throws Exception {
     SqlOptions options =
-        new SqlOptions(folder.resolve("sql"), folder, 128L << 20, 1L << 20, 1L << 20, 1, 1);
+        new SqlOptions(
+            folder.resolve("sql"), List.of(folder), 128L << 20, 1L << 20, 1L << 20, 1, 1);
     try (DuckSql sql = new DuckSql(new Catalog(List.of()), new Never(), options)) {
       assertThatThrownBy(
               () ->

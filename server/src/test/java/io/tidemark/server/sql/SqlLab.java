@@ -141,7 +141,7 @@ final class SqlLab implements AutoCloseable {
             new Held(shards, held),
             new SqlOptions(
                 folder.resolve("sql"),
-                folder.resolve("shards"),
+                List.of(folder.resolve("shards")),
                 memoryBytes,
                 256L << 20,
                 16L << 20,

@@ -253,7 +253,7 @@ class SqlTricksTest {
     SqlOptions options =
         new SqlOptions(
             folder.resolve("second"),
-            folder.resolve("shards"),
+            List.of(folder.resolve("shards")),
             128L << 20,
             1L << 20,
             1L << 20,
