@@ -145,7 +145,7 @@ public final class EventCodec {
         int place = places[i];
         at = readLeaf(value, at, field.type(), row, place);
         if (field.type() == FieldType.LONG && type.field(place).type() == FieldType.DOUBLE) {
-          row.setDouble(place, row.word(place));
+          row.setDouble(place, (double) row.word(place));
         }
       }
       readExtra(value, at, row);

@@ -163,7 +163,7 @@ final class HostedShard {
       // Nothing helps but another app: the shard answers with what it has, and goes on from there
       // at the next start.
       stopped = true;
-      trouble.unreadable(shard.next(), e.getMessage());
+      trouble.unreadable(shard.next(), String.valueOf(e.getMessage()));
       log.error("shard {} stops at offset {}: {}", id(), shard.next(), e.getMessage());
     } catch (RuntimeException e) {
       DamagedException.in(e)
