@@ -1,7 +1,5 @@
 package io.tidemark.table;
 
-import org.jspecify.annotations.Nullable;
-
 /// Rows in memory that are to be stored, in their order. Columns are those of the shape.
 public interface Rows {
   /// No rows.
@@ -57,7 +55,7 @@ public interface Rows {
   }
 
   /// Copies a stretch of a column of TEXT or BYTES; null for null.
-  default void texts(int column, int first, @Nullable byte[][] texts) {
+  default void texts(int column, int first, byte[][] texts) {
     for (int i = 0; i < texts.length; i++) {
       texts[i] = isNull(column, first + i) ? null : bytes(column, first + i);
     }

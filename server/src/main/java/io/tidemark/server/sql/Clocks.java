@@ -125,8 +125,8 @@ final class Clocks {
     JsonNode names = node.path(NAMES);
     return node.path("class").asString("").equals("COLUMN_REF")
         && (names.size() == 1
-            || names.size() == 2
-                && !structs.contains(names.path(0).asString("").toLowerCase(Locale.ROOT)))
+            || (names.size() == 2
+                && !structs.contains(names.path(0).asString("").toLowerCase(Locale.ROOT))))
         && isTime(names.path(names.size() - 1));
   }
 
@@ -140,9 +140,9 @@ final class Clocks {
         String name = node.path("function_name").asString("").toLowerCase(Locale.ROOT);
         JsonNode arguments = node.path("arguments");
         yield ZONED_MAKERS.contains(name)
-            || (name.equals("+") || name.equals("-"))
+            || ((name.equals("+") || name.equals("-"))
                 && (hasZone(arguments.path(0).path("expression"))
-                    || hasZone(arguments.path(1).path("expression")));
+                    || hasZone(arguments.path(1).path("expression"))));
       }
       default -> false;
     };

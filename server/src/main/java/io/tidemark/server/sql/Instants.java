@@ -25,13 +25,13 @@ final class Instants {
   /// A query whose columns can be read.
   ///
   /// @param types of columns that have been cast, what they were; by number, from 1 on
-  record Readable(String sql, Map<Integer, String> types) {}
+  record Rewritten(String sql, Map<Integer, String> types) {}
 
   /// Selects the columns of a query in types that can be read.
   ///
   /// @param columns those of the query
   /// @return the query itself where all are
-  static Readable readable(String sql, ResultSetMetaData columns) throws SQLException {
+  static Rewritten readable(String sql, ResultSetMetaData columns) throws SQLException {
     List<String> selected = new ArrayList<>();
     Map<Integer, String> cast = new HashMap<>();
     for (int c = 1; c <= columns.getColumnCount(); c++) {
@@ -46,8 +46,8 @@ final class Instants {
       }
     }
     return cast.isEmpty()
-        ? new Readable(sql, cast)
-        : new Readable("SELECT " + String.join(", ", selected) + " FROM (" + sql + ")", cast);
+        ? new Rewritten(sql, cast)
+        : new Rewritten("SELECT " + String.join(", ", selected) + " FROM (" + sql + ")", cast);
   }
 
   private static boolean isNested(String type) {

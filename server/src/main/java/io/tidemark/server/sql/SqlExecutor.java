@@ -220,7 +220,7 @@ final class SqlExecutor implements AutoCloseable {
 
   private long write(Task task, String sql, Plan plan, int limit, SqlFormat format, Path file)
       throws SQLException, IOException {
-    Instants.Readable readable;
+    Instants.Rewritten readable;
     try (PreparedStatement statement = task.prepare(sql)) {
       SqlParameters.set(statement, plan.values());
       readable = Instants.readable(sql, statement.getMetaData());

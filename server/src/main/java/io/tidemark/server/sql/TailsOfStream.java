@@ -10,7 +10,6 @@ import io.tidemark.table.TailPart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// What the shards of a stream have in memory, within some ranges of time, as one: the rows of
 /// tails, with their partition, in no order. Some rows of other times may be among them, but none
@@ -143,7 +142,7 @@ final class TailsOfStream implements Rows {
   }
 
   @Override
-  public void texts(int column, int first, @Nullable byte[][] texts) {
+  public void texts(int column, int first, byte[][] texts) {
     int done = 0;
     for (int r = runOf(first); done < texts.length; r++) {
       Run run = runs.get(r);
