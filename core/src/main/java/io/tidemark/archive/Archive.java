@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Executor;
 
 /// An archive as a node has it: the store, and the files of it that are here.
@@ -31,6 +30,7 @@ public final class Archive {
   ///
   /// @param reads the same store, for who waits for files
   /// @param address for messages
+  /// @param newName what nobody else calls one, should it be new
   /// @param folder of this node, for what it remembers and for files that are read
   /// @param cacheBytes how many bytes these may have
   /// @param fetchers what fetches them
@@ -39,6 +39,7 @@ public final class Archive {
       ObjectStore store,
       ObjectStore reads,
       String address,
+      String newName,
       Path folder,
       long cacheBytes,
       Executor fetchers)
@@ -49,7 +50,7 @@ public final class Archive {
     if (Files.exists(file)) {
       requireSame(Files.readString(file), found, address);
     } else {
-      String name = found.isPresent() ? found.get() : give(store, file);
+      String name = found.isPresent() ? found.get() : give(store, file, newName);
       DurableFiles.write(file, name.getBytes(StandardCharsets.UTF_8));
     }
     return new Archive(store, ArchiveCache.open(reads, files(folder), cacheBytes, fetchers));
@@ -68,9 +69,9 @@ public final class Archive {
   }
 
   /// Names a new one; of several who do so at the same time, one is the first.
-  private static String give(ObjectStore store, Path file) throws IOException {
+  private static String give(ObjectStore store, Path file, String newName) throws IOException {
     Path mine = file.resolveSibling("name.new");
-    DurableFiles.write(mine, UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8));
+    DurableFiles.write(mine, newName.getBytes(StandardCharsets.UTF_8));
     try {
       boolean _ = store.put(NAME, mine, FileSum.of(mine));
     } catch (ObjectDiffersException _) {
@@ -99,9 +100,15 @@ public final class Archive {
 
   /// The part of one shard.
   ///
+  /// @param shard with the name that its stream's data has
   /// @param format of the files
   public ShardArchive of(StreamPartition shard, SegmentFormat format) {
     return new ShardArchive(shard, store, cache, format);
+  }
+
+  /// Removes what puts have left that were interrupted for good, see [ObjectStore#tidy].
+  public int tidy(long beforeMs) throws IOException {
+    return store.tidy(beforeMs);
   }
 
   public ArchiveCache cache() {

@@ -14,10 +14,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -50,7 +49,7 @@ public final class ArchiveCache {
   private static final class Cached {
     private final ObjectKey key;
     private final Path path;
-    private final long bytes;
+    private long bytes;
     private int readers;
 
     /// What it was when it was last compared; nothing before that.
@@ -168,6 +167,9 @@ public final class ArchiveCache {
           here = add(file.key(), file.sum().bytes());
         }
         if (here.readers == 0) {
+          // What an earlier life has left may be of another length.
+          bytes += file.sum().bytes() - here.bytes;
+          here.bytes = file.sum().bytes();
           readBytes += here.bytes;
         }
         here.readers++;
@@ -234,14 +236,16 @@ public final class ArchiveCache {
   /// Sees to it that files are here and as they were put.
   private void fetch(List<ArchivedFile> wanted, List<Cached> held) throws IOException {
     AtomicBoolean over = new AtomicBoolean();
-    List<CompletableFuture<Void>> fetching = new ArrayList<>();
+    List<FutureTask<FileStamp>> fetching = new ArrayList<>();
     for (int i = 0; i < held.size(); i++) {
       Cached file = held.get(i);
       FileSum sum = wanted.get(i).sum();
       if (isRight(file, sum)) {
         hits.increment();
       } else {
-        fetching.add(CompletableFuture.runAsync(() -> fetch(file, sum, over), fetchers));
+        FutureTask<FileStamp> task = new FutureTask<>(() -> fetch(file, sum, over));
+        fetching.add(task);
+        fetchers.execute(task);
       }
     }
     await(fetching, over);
@@ -254,15 +258,18 @@ public final class ArchiveCache {
         && FileStamp.of(file.path).filter(last.stamp()::equals).isPresent();
   }
 
-  private void fetch(Cached file, FileSum sum, AtomicBoolean over) {
+  private FileStamp fetch(Cached file, FileSum sum, AtomicBoolean over) throws IOException {
     synchronized (file) {
+      Verified last = file.verified;
+      if (last != null && isRight(file, sum)) {
+        return last.stamp();
+      }
+      file.verified = null;
+      if (over.get()) {
+        throw new InterruptedIOException("another file could not be fetched");
+      }
       try {
-        if (over.get() || isRight(file, sum)) {
-          return;
-        }
-        file.verified = null;
-        Optional<FileStamp> found = FileStamp.of(file.path);
-        if (found.isPresent() && FileSum.of(file.path).equals(sum)) {
+        if (FileStamp.of(file.path).isPresent() && FileSum.of(file.path).equals(sum)) {
           hits.increment();
         } else {
           DurableFiles.makeFolder(FolderErrors.parent(file.path));
@@ -271,34 +278,34 @@ public final class ArchiveCache {
         }
         FileStamp stamp = FileStamp.of(file.path).orElseThrow();
         file.verified = new Verified(sum, stamp);
+        return stamp;
       } catch (IOException e) {
         over.set(true);
-        throw new UncheckedIOException(e);
+        throw e;
       }
     }
   }
 
   /// Waits for all, whatever becomes of them: who lets go of a file must not have it written.
-  private static void await(List<CompletableFuture<Void>> fetching, AtomicBoolean over)
+  ///
+  /// @throws IOException the first failure
+  private static void await(List<FutureTask<FileStamp>> fetching, AtomicBoolean over)
       throws IOException {
-    IOException failed = null;
+    Throwable failed = null;
     boolean interrupted = false;
-    for (CompletableFuture<Void> one : fetching) {
-      while (true) {
+    for (FutureTask<FileStamp> one : fetching) {
+      boolean ended = false;
+      while (!ended) {
         try {
-          one.get();
-          break;
+          FileStamp _ = one.get();
+          ended = true;
         } catch (InterruptedException _) {
           over.set(true);
           interrupted = true;
         } catch (ExecutionException e) {
-          switch (e.getCause()) {
-            case UncheckedIOException inside -> failed = inside.getCause();
-            case Error error -> throw error;
-            case RuntimeException other -> throw other;
-            case null, default -> throw new IllegalStateException(e);
-          }
-          break;
+          failed =
+              failed == null || failed instanceof InterruptedIOException ? e.getCause() : failed;
+          ended = true;
         }
       }
     }
@@ -306,8 +313,12 @@ public final class ArchiveCache {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while fetching from the archive");
     }
-    if (failed != null) {
-      throw failed;
+    switch (failed) {
+      case null -> {}
+      case IOException e -> throw e;
+      case Error e -> throw e;
+      case RuntimeException e -> throw e;
+      default -> throw new IllegalStateException(failed);
     }
   }
 }

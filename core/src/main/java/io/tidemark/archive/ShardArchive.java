@@ -33,6 +33,7 @@ public final class ShardArchive {
   private final ArchiveCache cache;
   private final SegmentFormat format;
 
+  /// @param shard with the name that its stream's data has
   /// @param format of the files
   public ShardArchive(
       StreamPartition shard, ObjectStore store, ArchiveCache cache, SegmentFormat format) {
@@ -40,6 +41,11 @@ public final class ShardArchive {
     this.store = store;
     this.cache = cache;
     this.format = format;
+  }
+
+  /// What it is a part for.
+  public StreamPartition shard() {
+    return shard;
   }
 
   /// The batch that begins at an offset, if there is one.

@@ -234,7 +234,8 @@ public final class ArchiveStep {
       files.add(new ArchivedFile(key, hour.rows.rows(), sum, hour.minTime, hour.maxTime));
     }
     Fingerprint rows = all(hours);
-    Batch batch = new Batch(shard.id(), manifest.log(), from, to, rows.rows(), rows.sum(), files);
+    Batch batch =
+        new Batch(archive.shard(), manifest.log(), from, to, rows.rows(), rows.sum(), files);
     Batch there = archive.put(batch);
     if (!there.equals(batch)) {
       learn(there);

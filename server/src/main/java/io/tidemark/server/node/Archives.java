@@ -16,6 +16,10 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Opens archives by their addresses. Nothing of S3 is loaded before there is one in a bucket.
 public final class Archives {
@@ -27,6 +31,11 @@ public final class Archives {
       new Retry.Limits(4, Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(4));
 
   private static final long LEAST_CACHE_BYTES = 64L << 20;
+
+  /// No upload takes so long.
+  private static final Duration OLD = Duration.ofHours(24);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Archives.class);
 
   /// In the data folder.
   private static final String FOLDER = "archive";
@@ -83,12 +92,33 @@ public final class Archives {
             Executors.newFixedThreadPool(
                 FETCHERS,
                 task -> Thread.ofPlatform().name("tidemark-fetch").daemon().unstarted(task)));
-    return Archive.open(
-        again(store, Retry.Limits.DEFAULT),
-        again(store, WHILE_SOMEBODY_WAITS),
-        config.address().toString(),
-        data.resolve(FOLDER),
-        config.cacheBytes(),
-        fetchers);
+    Archive archive =
+        Archive.open(
+            again(store, Retry.Limits.DEFAULT),
+            again(store, WHILE_SOMEBODY_WAITS),
+            config.address().toString(),
+            UUID.randomUUID().toString(),
+            data.resolve(FOLDER),
+            config.cacheBytes(),
+            fetchers);
+    ScheduledExecutorService tidying =
+        resources.add(
+            "tidying the archive",
+            Executors.newSingleThreadScheduledExecutor(
+                task -> Thread.ofPlatform().name("tidemark-tidy").daemon().unstarted(task)));
+    var _ = tidying.scheduleWithFixedDelay(() -> tidy(archive), 1, 6, TimeUnit.HOURS);
+    return archive;
+  }
+
+  /// Uploads that nobody will end cost money, and do not show.
+  private static void tidy(Archive archive) {
+    try {
+      int removed = archive.tidy(System.currentTimeMillis() - OLD.toMillis());
+      if (removed > 0) {
+        LOG.info("the archive had {} uploads that nobody has ended; they are removed", removed);
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("the archive cannot be tidied; it is tried again in some hours: {}", e.toString());
+    }
   }
 }

@@ -155,7 +155,7 @@ class ArchiveIT {
         .get("events")
         .forEach(e -> found.add(e.get("n").asInt()));
     List<Integer> expected = new ArrayList<>();
-    for (int i = 5 * 3600 / SECONDS; i < (5 * 3600 + 60) / SECONDS; i++) {
+    for (int i = 5 * 3600 / SECONDS; i * SECONDS < 5 * 3600 + 60; i++) {
       expected.addFirst(i);
     }
     assertThat(found).isEqualTo(expected);

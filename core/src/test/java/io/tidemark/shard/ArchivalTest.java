@@ -1,0 +1,269 @@
+package io.tidemark.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.app.StreamSpec;
+import io.tidemark.archive.ArchiveCache;
+import io.tidemark.archive.ArchiveRefusedException;
+import io.tidemark.archive.MemoryObjectStore;
+import io.tidemark.archive.ShardArchive;
+import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventRow;
+import io.tidemark.event.EventType;
+import io.tidemark.event.Field;
+import io.tidemark.event.FieldType;
+import io.tidemark.event.StoredEvent;
+import io.tidemark.table.EventQuery;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What copies of a shard make of the archive that they share.
+final class ArchivalTest {
+  private static final long MINUTE = 60_000_000L;
+  private static final int EVENTS = 400;
+
+  private static final EventType TYPE =
+      new EventType(
+          "s",
+          List.of(
+              new Field("time", FieldType.TIMESTAMP, true),
+              new Field("key", FieldType.STRING, true)));
+
+  @TempDir private Path folder;
+  private final MemoryObjectStore objects = new MemoryObjectStore();
+  private final List<byte[]> values = new ArrayList<>();
+  private long logStart;
+
+  private static StreamSpec stream(boolean archived) {
+    return new StreamSpec(
+        "s",
+        1,
+        TYPE,
+        "{}",
+        0,
+        List.of(1),
+        Optional.empty(),
+        Optional.empty(),
+        archived ? Optional.of(Duration.ofHours(1)) : Optional.empty(),
+        1,
+        0,
+        Duration.ofDays(1));
+  }
+
+  private final class Log implements ShardLog {
+    @Override
+    public String id() {
+      return "log";
+    }
+
+    @Override
+    public long start() {
+      return logStart;
+    }
+
+    @Override
+    public OptionalLong fingerprint(long offset) {
+      return OptionalLong.of(ShardLog.fingerprint(0, values.get((int) offset)));
+    }
+  }
+
+  /// A node's copy of the shard.
+  private Shard open(String node, boolean declared, boolean archive) throws IOException {
+    Path data = folder.resolve(node);
+    ArchiveCache cache = ArchiveCache.open(objects, data.resolve("cache"), 1 << 20, Runnable::run);
+    ShardSpec spec = new ShardSpec(stream(declared), List.of(), 0, ShardSpec.Limits.DEFAULT);
+    FolderStorage storage =
+        FolderStorage.open(
+            data.resolve("shard"),
+            new PlainFiles(),
+            PlainFiles::openSorted,
+            archive
+                ? Optional.of(new ShardArchive(spec.id(), objects, cache, new PlainFiles()))
+                : Optional.empty());
+    try {
+      return Shard.open(spec, storage, new Log(), false);
+    } catch (IOException e) {
+      storage.close();
+      throw e;
+    }
+  }
+
+  private Shard open(String node) throws IOException {
+    return open(node, true, true);
+  }
+
+  /// An event a minute.
+  private void append(int count) {
+    for (int i = 0; i < count; i++) {
+      EventRow row = new EventRow(TYPE);
+      row.setWord(0, values.size() * MINUTE);
+      row.setText(1, "k");
+      values.add(EventCodec.encodeValue(row, EventCodec.schemaId(TYPE)));
+    }
+  }
+
+  private void apply(Shard shard) throws IOException {
+    for (int i = (int) Math.max(logStart, shard.next()); i < values.size(); i++) {
+      shard.apply(i, 0, values.get(i));
+    }
+    shard.publish();
+    Checkpoint.Report _ = shard.beginCheckpoint().run();
+  }
+
+  /// Takes steps until there is none to be taken.
+  private static void archive(Shard shard, boolean puts) throws IOException {
+    while (true) {
+      Optional<ArchiveStep> step = shard.archival().orElseThrow().begin(puts);
+      if (step.isEmpty() || step.get().run().isEmpty()) {
+        return;
+      }
+    }
+  }
+
+  private static List<Long> offsets(Shard shard) throws IOException {
+    EventQuery all = new EventQuery(-(1L << 60), 1L << 60, List.of(), 10_000, null);
+    return shard.events(all).value().stream().map(StoredEvent::offset).sorted().toList();
+  }
+
+  private List<Long> all() {
+    return java.util.stream.LongStream.range(0, values.size()).boxed().toList();
+  }
+
+  /// An owner whose oldest hours are in the archive only.
+  private Shard owner() throws IOException {
+    Shard owner = open("owner");
+    append(EVENTS);
+    apply(owner);
+    append(10);
+    apply(owner);
+    archive(owner, true);
+    append(10);
+    apply(owner);
+    return owner;
+  }
+
+  private static long rowsHere(Shard shard) {
+    return shard.manifest().view(Manifest.TABLE).segments().stream()
+        .mapToLong(Manifest.SegmentRef::rows)
+        .sum();
+  }
+
+  @Test
+  void whatIsInTheArchiveIsNoLongerHereAndStillAnswered() throws IOException {
+    try (Shard owner = owner()) {
+      // The hour that has not ended is not there.
+      assertThat(owner.archival().orElseThrow().next()).isEqualTo(360);
+      assertThat(rowsHere(owner)).isEqualTo(EVENTS + 20);
+      append(60);
+      apply(owner);
+      archive(owner, true);
+      append(10);
+      apply(owner);
+      archive(owner, true);
+      append(10);
+      apply(owner);
+      assertThat(owner.archival().orElseThrow().next()).isEqualTo(420);
+      assertThat(rowsHere(owner)).isLessThan(EVENTS);
+      assertThat(owner.manifest().archived().below()).isPositive();
+      assertThat(offsets(owner)).isEqualTo(all());
+      assertThat(VerificationTest.verify(owner, Verification.TABLE).different()).isZero();
+    }
+  }
+
+  @Test
+  void aCopyThatComesLaterAnswersWhatTheLogHasForgotten() throws IOException {
+    try (Shard owner = owner()) {
+      archive(owner, true);
+    }
+    logStart = 330;
+    try (Shard copy = open("copy")) {
+      apply(copy);
+      append(5);
+      apply(copy);
+      assertThat(offsets(copy)).first().isEqualTo(330L);
+      archive(copy, false);
+      append(5);
+      apply(copy);
+      assertThat(offsets(copy)).isEqualTo(all());
+    }
+  }
+
+  @Test
+  void aCopyBelievesTheArchiveOnlyWhereItHasTheSameRows() throws IOException {
+    try (Shard owner = owner()) {
+      archive(owner, true);
+    }
+    // The same offsets, and in one of them another event.
+    EventRow row = new EventRow(TYPE);
+    row.setWord(0, 7 * MINUTE + 1);
+    row.setText(1, "k");
+    values.set(7, EventCodec.encodeValue(row, EventCodec.schemaId(TYPE)));
+    try (Shard copy = open("copy")) {
+      apply(copy);
+      append(5);
+      apply(copy);
+      ArchiveStep step = copy.archival().orElseThrow().begin(false).orElseThrow();
+      assertThatThrownBy(step::run)
+          .isInstanceOf(ArchiveRefusedException.class)
+          .hasMessageContaining("60 rows of offsets 0 to 60")
+          .hasMessageContaining("tidemark verify");
+      append(5);
+      apply(copy);
+      assertThat(copy.manifest().archived()).isEqualTo(Archived.NOTHING);
+      assertThat(offsets(copy)).isEqualTo(all());
+    }
+  }
+
+  @Test
+  void twoOwnersPutEachBatchOnce() throws IOException {
+    append(EVENTS);
+    try (Shard one = open("one");
+        Shard other = open("other")) {
+      apply(one);
+      apply(other);
+      append(10);
+      apply(one);
+      apply(other);
+      Archival first = one.archival().orElseThrow();
+      Archival second = other.archival().orElseThrow();
+      for (int step = 0; step < 6; step++) {
+        ArchiveStep.Report put = first.begin(true).orElseThrow().run();
+        assertThat(put.rows()).isEqualTo(60);
+        ArchiveStep.Report learnt = second.begin(true).orElseThrow().run();
+        assertThat(learnt.rows()).isZero();
+        assertThat(learnt.next()).isEqualTo(put.next());
+      }
+    }
+  }
+
+  @Test
+  void aShardWhoseEventsAreInAnArchiveNeedsIt() throws IOException {
+    try (Shard owner = owner()) {
+      for (int i = 0; i < 4; i++) {
+        append(60);
+        apply(owner);
+        archive(owner, true);
+      }
+      assertThat(owner.manifest().archived().below()).isPositive();
+    }
+    assertThatThrownBy(() -> open("owner", true, false))
+        .isInstanceOf(IncompatibleStateException.class)
+        .hasMessageContaining("--archive");
+    // Where it is not to be archived any more, what is there is still answered.
+    try (Shard owner = open("owner", false, true)) {
+      assertThat(owner.archival()).isEmpty();
+      assertThat(offsets(owner)).isEqualTo(all());
+      append(5);
+      apply(owner);
+      assertThat(offsets(owner)).isEqualTo(all());
+    }
+  }
+}
