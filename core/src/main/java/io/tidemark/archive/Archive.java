@@ -13,10 +13,11 @@ import java.util.concurrent.Executor;
 
 /// An archive as a node has it: the store, and the files of it that are here.
 ///
-/// An archive has a name that its first user gives it, `_tidemark/archive`. A node remembers it: a
-/// folder that is empty since its disk is not mounted, or another bucket, is not taken for it.
+/// An archive has a name that its first user gives it, `_tidemark/archive.name`. A node remembers
+/// it: a folder that is empty since its disk is not mounted, or another bucket, is not taken for
+/// it.
 public final class Archive {
-  private static final ObjectKey NAME = new ObjectKey(ShardArchive.INDEX + "/archive");
+  private static final ObjectKey NAME = new ObjectKey(ShardArchive.INDEX + "/archive.name");
 
   private final ObjectStore store;
   private final ArchiveCache cache;
@@ -34,7 +35,8 @@ public final class Archive {
   /// @param folder of this node, for what it remembers and for files that are read
   /// @param cacheBytes how many bytes these may have
   /// @param fetchers what fetches them
-  /// @throws ArchiveException where the archive cannot be reached, or is another one than before
+  /// @throws ArchiveException where the archive is another one than before, or is new here and
+  ///   cannot be reached
   public static Archive open(
       ObjectStore store,
       ObjectStore reads,

@@ -14,9 +14,12 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -139,9 +142,21 @@ public final class ArchiveCache {
     List<Cached> held = hold(wanted);
     try {
       fetch(wanted, held);
-      return reader.read(held.stream().map(f -> f.path).toList());
+      return read(held, reader);
     } finally {
       release(held);
+    }
+  }
+
+  private static <T> T read(List<Cached> held, Segments.FileReader<T> reader) throws IOException {
+    try {
+      return reader.read(held.stream().map(f -> f.path).toList());
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      // Perhaps because of what is in them: the next reader compares them again.
+      held.forEach(f -> f.verified = null);
+      throw e;
     }
   }
 
@@ -235,20 +250,17 @@ public final class ArchiveCache {
 
   /// Sees to it that files are here and as they were put.
   private void fetch(List<ArchivedFile> wanted, List<Cached> held) throws IOException {
-    AtomicBoolean over = new AtomicBoolean();
-    List<FutureTask<FileStamp>> fetching = new ArrayList<>();
+    List<Fetch> fetching = new ArrayList<>();
     for (int i = 0; i < held.size(); i++) {
       Cached file = held.get(i);
       FileSum sum = wanted.get(i).sum();
       if (isRight(file, sum)) {
         hits.increment();
       } else {
-        FutureTask<FileStamp> task = new FutureTask<>(() -> fetch(file, sum, over));
-        fetching.add(task);
-        fetchers.execute(task);
+        fetching.add(new Fetch(() -> fetch(file, sum)));
       }
     }
-    await(fetching, over);
+    await(fetching);
   }
 
   private static boolean isRight(Cached file, FileSum sum) throws IOException {
@@ -258,67 +270,94 @@ public final class ArchiveCache {
         && FileStamp.of(file.path).filter(last.stamp()::equals).isPresent();
   }
 
-  private FileStamp fetch(Cached file, FileSum sum, AtomicBoolean over) throws IOException {
+  private FileStamp fetch(Cached file, FileSum sum) throws IOException {
     synchronized (file) {
       Verified last = file.verified;
       if (last != null && isRight(file, sum)) {
         return last.stamp();
       }
       file.verified = null;
-      if (over.get()) {
-        throw new InterruptedIOException("another file could not be fetched");
+      if (FileStamp.of(file.path).isPresent() && FileSum.of(file.path).equals(sum)) {
+        hits.increment();
+      } else {
+        DurableFiles.makeFolder(FolderErrors.parent(file.path));
+        store.get(file.key, file.path, sum);
+        fetched.increment();
       }
-      try {
-        if (FileStamp.of(file.path).isPresent() && FileSum.of(file.path).equals(sum)) {
-          hits.increment();
-        } else {
-          DurableFiles.makeFolder(FolderErrors.parent(file.path));
-          store.get(file.key, file.path, sum);
-          fetched.increment();
+      FileStamp stamp = FileStamp.of(file.path).orElseThrow();
+      file.verified = new Verified(sum, stamp);
+      return stamp;
+    }
+  }
+
+  /// One file's coming, which may be cut short, and whose end can be waited for then.
+  private static final class Fetch extends FutureTask<FileStamp> {
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    Fetch(Callable<FileStamp> fetch) {
+      super(fetch);
+    }
+
+    @Override
+    public void run() {
+      if (taken.compareAndSet(false, true)) {
+        try {
+          super.run();
+        } finally {
+          ended.countDown();
         }
-        FileStamp stamp = FileStamp.of(file.path).orElseThrow();
-        file.verified = new Verified(sum, stamp);
-        return stamp;
-      } catch (IOException e) {
-        over.set(true);
-        throw e;
+      }
+    }
+
+    /// Cuts it short. Whoever is interrupted in the middle of it comes to its end soon.
+    void cut() {
+      boolean _ = cancel(true);
+      if (taken.compareAndSet(false, true)) {
+        ended.countDown();
       }
     }
   }
 
-  /// Waits for all, whatever becomes of them: who lets go of a file must not have it written.
+  /// Has all of them fetched. Whatever becomes of them, they have ended when this returns: who lets
+  /// go of a file must not have it written.
   ///
   /// @throws IOException the first failure
-  private static void await(List<FutureTask<FileStamp>> fetching, AtomicBoolean over)
-      throws IOException {
-    Throwable failed = null;
+  private void await(List<Fetch> fetching) throws IOException {
+    try {
+      fetching.forEach(fetchers::execute);
+      for (Fetch one : fetching) {
+        FileStamp _ = one.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while fetching from the archive");
+    } catch (RejectedExecutionException e) {
+      throw new InterruptedIOException("the node is ending");
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case Error cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } finally {
+      fetching.forEach(Fetch::cut);
+      fetching.forEach(ArchiveCache::awaitEnd);
+    }
+  }
+
+  private static void awaitEnd(Fetch fetch) {
     boolean interrupted = false;
-    for (FutureTask<FileStamp> one : fetching) {
-      boolean ended = false;
-      while (!ended) {
-        try {
-          FileStamp _ = one.get();
-          ended = true;
-        } catch (InterruptedException _) {
-          over.set(true);
-          interrupted = true;
-        } catch (ExecutionException e) {
-          failed =
-              failed == null || failed instanceof InterruptedIOException ? e.getCause() : failed;
-          ended = true;
-        }
+    while (fetch.ended.getCount() > 0) {
+      try {
+        fetch.ended.await();
+      } catch (InterruptedException _) {
+        interrupted = true;
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while fetching from the archive");
-    }
-    switch (failed) {
-      case null -> {}
-      case IOException e -> throw e;
-      case Error e -> throw e;
-      case RuntimeException e -> throw e;
-      default -> throw new IllegalStateException(failed);
     }
   }
 }

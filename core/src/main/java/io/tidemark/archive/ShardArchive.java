@@ -9,13 +9,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// The part of an archive that one shard has:
 ///
 /// ```
-/// stream=STREAM/date=YYYY-MM-DD/hour=HH/PARTITION-FROM-TO.EXT      rows, by the hour of their times
+/// stream=STREAM/date=YYYY-MM-DD/hour=HH/PARTITION-FROM-TO-CRC32C.EXT      rows, by the hour of their times
 /// _tidemark/STREAM/PARTITION/FROM                                 a batch, put when its files are there
 /// ```
 ///
@@ -90,22 +94,33 @@ public final class ShardArchive {
                     batchKey(batch.from()) + " is not there although it was put", null));
   }
 
-  /// Puts a file of a batch that has not been put. One that is there already is a left-over of
-  /// somebody who did not come to the end, and is replaced where it differs: the rows are the same.
-  ///
-  /// @param from where the batch begins
-  /// @return false where somebody else has put the batch meanwhile, and the file is not there
-  public boolean put(ObjectKey key, long from, Path file, FileSum sum) throws IOException {
+  /// Puts a file of a batch that has not been put. Its sum is part of its key: what is there under
+  /// it and differs is damaged, and replaced.
+  public void put(ObjectKey key, Path file, FileSum sum) throws IOException {
     try {
       boolean _ = store.put(key, file, sum);
-      return true;
     } catch (ObjectDiffersException _) {
-      if (batch(from).isPresent()) {
-        return false;
-      }
       store.delete(key);
       boolean _ = store.put(key, file, sum);
-      return true;
+    }
+  }
+
+  /// Deletes what somebody has put for a batch that is there, and that is not its own: he did not
+  /// come to the end, or was too late.
+  ///
+  /// @param put what has just been put for it
+  public void deleteOthers(Batch batch, List<ArchivedFile> put) throws IOException {
+    Set<String> own = new HashSet<>();
+    batch.files().forEach(f -> own.add(f.key().text()));
+    Set<String> hours = new TreeSet<>();
+    put.forEach(f -> hours.add(f.key().text().substring(0, f.key().text().lastIndexOf('/') + 1)));
+    for (String hour : hours) {
+      String ofBatch = hour + "%05d-%020d-".formatted(shard.partition(), batch.from());
+      List<ObjectKey> others = new ArrayList<>();
+      store.list(ofBatch, "", found -> own.contains(found.key().text()) || others.add(found.key()));
+      for (ObjectKey other : others) {
+        store.delete(other);
+      }
     }
   }
 
@@ -122,10 +137,11 @@ public final class ShardArchive {
   /// Where the rows of an hour go.
   ///
   /// @param hour since 1970
-  public ObjectKey fileKey(long from, long to, long hour) {
+  /// @param sum of the file
+  public ObjectKey fileKey(long from, long to, long hour, FileSum sum) {
     LocalDate date = LocalDate.ofEpochDay(Math.floorDiv(hour, HOURS_OF_DAY));
     return new ObjectKey(
-        "stream=%s/date=%04d-%02d-%02d/hour=%02d/%05d-%020d-%020d%s"
+        "stream=%s/date=%04d-%02d-%02d/hour=%02d/%05d-%020d-%020d-%08x%s"
             .formatted(
                 shard.stream(),
                 date.getYear(),
@@ -135,6 +151,7 @@ public final class ShardArchive {
                 shard.partition(),
                 from,
                 to,
+                sum.crc32c(),
                 format.extension()));
   }
 

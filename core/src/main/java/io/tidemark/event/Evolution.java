@@ -49,7 +49,41 @@ public final class Evolution {
                 + " apart: give it another name");
       }
     }
+    if (obstacles.isEmpty()) {
+      otherNames(before, after, obstacles);
+    }
     return obstacles;
+  }
+
+  /// Files do not tell upper and lower case apart: of several such names all but the first one are
+  /// changed ([ColumnNames]). A change that comes to other names would read one field as another.
+  private static void otherNames(EventType before, EventType after, List<String> obstacles) {
+    Map<String, String> then = names(before);
+    Map<String, String> now = names(after);
+    for (Map.Entry<String, String> column : then.entrySet()) {
+      String name = now.get(column.getKey());
+      if (!column.getValue().equalsIgnoreCase(name)) {
+        obstacles.add(
+            "%s is called %s in files and would be called %s: names that differ only by upper and"
+                    .formatted(column.getKey(), column.getValue(), name)
+                + " lower case, or are those of columns of ours (_time, _offset, _extra), have to"
+                + " stay in their order, and new ones to differ");
+      }
+    }
+  }
+
+  /// By path, what columns are called in files, see `TableShape#events`.
+  private static Map<String, String> names(EventType type) {
+    List<String> paths = new ArrayList<>(List.of("_time", "_offset"));
+    type.fields().forEach(f -> paths.add(f.path()));
+    paths.add("_extra");
+    List<String> names = ColumnNames.distinct(paths);
+    Map<String, String> byPath = new TreeMap<>();
+    for (int i = 0; i < paths.size(); i++) {
+      // A field that is called as a column of ours comes before or after it.
+      byPath.put(i == paths.size() - 1 ? "_extra of ours" : paths.get(i), names.get(i));
+    }
+    return byPath;
   }
 
   private static String gone(Field old, EventType after) {

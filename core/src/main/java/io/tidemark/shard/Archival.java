@@ -97,6 +97,13 @@ public final class Archival {
     return known;
   }
 
+  /// Whether a checkpoint would let the archive answer what is not here and has not been.
+  boolean answersMoreThan(Manifest manifest) {
+    ViewState table = manifest.view(Manifest.TABLE);
+    long here = table.segments().isEmpty() ? table.next() : table.segments().getFirst().from();
+    return Math.min(known.next(), here) > manifest.archived().below();
+  }
+
   /// There is a further batch.
   void learn(Batch batch) {
     List<SegmentRef> files =

@@ -75,12 +75,14 @@ public final class ArchiveStep {
 
   /// Whether there can be a batch, as far as can be told without reading anything.
   boolean mayBeDue() {
+    if (coversFrom() > from) {
+      return true;
+    }
     if (segments.isEmpty()) {
       return false;
     }
     long end = archival.endOfWindow(from).orElse(Long.MIN_VALUE);
-    return coversFrom() > from
-        || sealedTo() - from >= policy.maxOffsets()
+    return sealedTo() - from >= policy.maxOffsets()
         || segments.stream().anyMatch(s -> s.maxTime() >= end);
   }
 
@@ -95,8 +97,8 @@ public final class ArchiveStep {
   /// @throws DamagedException where a segment is not as it was written
   public Report run() throws IOException {
     try {
-      List<ArchivedFile> put = segments.isEmpty() ? List.of() : batch();
       int deleted = archival.expire(manifest, puts);
+      List<ArchivedFile> put = batch();
       long rows = put.stream().mapToLong(ArchivedFile::rows).sum();
       long bytes = put.stream().mapToLong(f -> f.sum().bytes()).sum();
       return new Report(from, archival.next(), rows, put.size(), bytes, deleted);
@@ -111,7 +113,7 @@ public final class ArchiveStep {
 
   /// @return the files that were put
   private List<ArchivedFile> batch() throws IOException {
-    long to = end();
+    long to = segments.isEmpty() ? -1 : end();
     if (to >= 0 || coversFrom() > from) {
       Optional<Batch> there = archive.batch(from);
       if (there.isPresent()) {
@@ -189,8 +191,10 @@ public final class ArchiveStep {
     private Fingerprint rows = Fingerprint.NONE;
     private long minTime = Long.MAX_VALUE;
     private long maxTime = Long.MIN_VALUE;
+    private long firstOffset = Long.MAX_VALUE;
 
     void add(long offset, long time) {
+      firstOffset = Math.min(firstOffset, offset);
       rows = rows.plus(offset, time);
       minTime = Math.min(minTime, time);
       maxTime = Math.max(maxTime, time);
@@ -220,23 +224,33 @@ public final class ArchiveStep {
     return new Fingerprint(rows, sum);
   }
 
-  private List<ArchivedFile> put(long to) throws IOException {
+  /// Where a batch ends that would have more files than it may.
+  private static Optional<Long> endOfFiles(Map<Long, Hour> hours) {
+    return hours.values().stream()
+        .map(hour -> hour.firstOffset)
+        .sorted()
+        .skip(ArchivePolicy.MAX_FILES)
+        .findFirst();
+  }
+
+  private List<ArchivedFile> put(long wanted) throws IOException {
+    Map<Long, Hour> all = hours(parts(wanted), wanted);
+    long to = endOfFiles(all).orElse(wanted);
     List<SegmentRef> parts = parts(to);
-    Map<Long, Hour> hours = hours(parts, to);
+    Map<Long, Hour> hours = to == wanted ? all : hours(parts, to);
     List<ArchivedFile> files = new ArrayList<>();
     for (Map.Entry<Long, Hour> entry : hours.entrySet()) {
       Hour hour = entry.getValue();
-      ObjectKey key = archive.fileKey(from, to, entry.getKey());
       FileSum sum = write(parts, to, hour);
-      if (!upload(key, sum)) {
-        return List.of();
-      }
+      ObjectKey key = archive.fileKey(from, to, entry.getKey(), sum);
+      upload(key, sum);
       files.add(new ArchivedFile(key, hour.rows.rows(), sum, hour.minTime, hour.maxTime));
     }
     Fingerprint rows = all(hours);
     Batch batch =
         new Batch(archive.shard(), manifest.log(), from, to, rows.rows(), rows.sum(), files);
     Batch there = archive.put(batch);
+    archive.deleteOthers(there, files);
     if (!there.equals(batch)) {
       learn(there);
       return List.of();
@@ -265,11 +279,16 @@ public final class ArchiveStep {
     return shard.segments().merge(temporary, names, merge, Rows.none(shard.views().tableShape()));
   }
 
-  private boolean upload(ObjectKey key, FileSum sum) throws IOException {
+  private void upload(ObjectKey key, FileSum sum) throws IOException {
     SegmentStore store = shard.storage().segments();
-    return store
-        .select(List.of(temporary))
-        .reading(files -> archive.put(key, from, files.getFirst(), sum));
+    ObjectKey _ =
+        store
+            .select(List.of(temporary))
+            .reading(
+                files -> {
+                  archive.put(key, files.getFirst(), sum);
+                  return key;
+                });
   }
 
   /// Believes a batch that somebody else has put, once this copy has all records it is of.
@@ -302,7 +321,10 @@ public final class ArchiveStep {
 
   /// The first offset that this copy's table has something of.
   private long coversFrom() {
-    return manifest.view(Manifest.TABLE).segments().getFirst().from();
+    Manifest.ViewState table = manifest.view(Manifest.TABLE);
+    return table.segments().isEmpty()
+        ? Math.max(table.next(), shard.logStart())
+        : table.segments().getFirst().from();
   }
 
   /// The files that it reads or writes.

@@ -185,6 +185,9 @@ public final class Checkpoint {
 
   /// What the archive has, and from where on the table itself answers.
   private Archived archived(ViewState table) {
+    if (shard.storage().archive().isEmpty()) {
+      return archived;
+    }
     List<SegmentRef> here = table.segments();
     return archived.below(here.isEmpty() ? table.next() : here.getFirst().from());
   }

@@ -213,7 +213,10 @@ public final class Shard implements AutoCloseable {
   /// Whether a checkpoint without anything new would take what compactions have merged. Not while
   /// the log is read again for a new view: it would say that the shard is at its beginning.
   public boolean wantsMerged() {
-    return state.manifest().next() == durable.next() && !compactions.done().isEmpty();
+    Manifest manifest = state.manifest();
+    return manifest.next() == durable.next()
+        && (!compactions.done().isEmpty()
+            || archival.filter(a -> a.answersMoreThan(manifest)).isPresent());
   }
 
   /// Whether the tail may not grow before the running checkpoint has ended.

@@ -29,6 +29,11 @@ public final class ShardFiles {
         });
   }
 
+  /// Whether some of the table's events are answered from the archive.
+  public boolean areInArchive() {
+    return shard.manifest().archived().below() > 0;
+  }
+
   /// The segments that compactions and the archiving read or write.
   public Set<String> inUse() {
     Set<String> names = new HashSet<>(shard.compactions().files());

@@ -117,9 +117,13 @@ final class ShardViews {
       TableFiles files = tableFiles(ofTable);
       return new TableCheck(table.shape(), files.whole(), files.during(from, to));
     }
+    // What is not compared need not be read, least of all from the archive.
     TableEvents events =
         new TableEvents(
-            table, tableFiles(ofTable), ofTable.tails(), tableNotBefore(ofTable.streamTime()));
+            table,
+            tableFiles(ofTable),
+            ofTable.tails(),
+            Math.max(from, tableNotBefore(ofTable.streamTime())));
     Timeline timeline = timelines.get(view);
     return timeline == null
         ? new RollupCheck(rollup(view), segments, ofView, events, from, to)

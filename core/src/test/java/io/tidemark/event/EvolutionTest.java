@@ -96,4 +96,31 @@ final class EvolutionTest {
             "User is new and differs from user only by upper and lower case, which files do not"
                 + " tell apart: give it another name");
   }
+
+  @Test
+  void whatFilesCallAFieldStays() {
+    EventType both =
+        type(
+            time(),
+            new Field("Foo", FieldType.STRING, false),
+            new Field("foo", FieldType.STRING, false));
+    EventType turned =
+        type(
+            time(),
+            new Field("foo", FieldType.STRING, false),
+            new Field("Foo", FieldType.STRING, false));
+    assertThat(Evolution.obstacles(both, turned))
+        .anySatisfy(o -> assertThat(o).startsWith("foo is called foo_2 in files and would be"));
+    EventType more =
+        type(
+            time(),
+            new Field("Foo", FieldType.STRING, false),
+            new Field("foo_2", FieldType.STRING, false),
+            new Field("foo", FieldType.STRING, false));
+    assertThat(Evolution.obstacles(both, more)).isNotEmpty();
+    assertThat(after(time(), user(), amount(), new Field("_extra", FieldType.STRING, false)))
+        .singleElement()
+        .satisfies(o -> assertThat(o).startsWith("_extra of ours is called _extra in files"));
+    assertThat(Evolution.obstacles(both, both)).isEmpty();
+  }
 }

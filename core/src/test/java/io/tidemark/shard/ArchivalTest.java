@@ -7,6 +7,7 @@ import io.tidemark.app.StreamSpec;
 import io.tidemark.archive.ArchiveCache;
 import io.tidemark.archive.ArchiveRefusedException;
 import io.tidemark.archive.MemoryObjectStore;
+import io.tidemark.archive.ObjectKey;
 import io.tidemark.archive.ShardArchive;
 import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
@@ -15,7 +16,9 @@ import io.tidemark.event.Field;
 import io.tidemark.event.FieldType;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.table.EventQuery;
+import io.tidemark.table.FileSum;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,11 +106,15 @@ final class ArchivalTest {
   /// An event a minute.
   private void append(int count) {
     for (int i = 0; i < count; i++) {
-      EventRow row = new EventRow(TYPE);
-      row.setWord(0, values.size() * MINUTE);
-      row.setText(1, "k");
-      values.add(EventCodec.encodeValue(row, EventCodec.schemaId(TYPE)));
+      append(values.size() * MINUTE);
     }
+  }
+
+  private void append(long timeMicros) {
+    EventRow row = new EventRow(TYPE);
+    row.setWord(0, timeMicros);
+    row.setText(1, "k");
+    values.add(EventCodec.encodeValue(row, EventCodec.schemaId(TYPE)));
   }
 
   private void apply(Shard shard) throws IOException {
@@ -220,6 +227,49 @@ final class ArchivalTest {
       assertThat(copy.manifest().archived()).isEqualTo(Archived.NOTHING);
       assertThat(offsets(copy)).isEqualTo(all());
     }
+  }
+
+  @Test
+  void aBatchOfVeryManyHoursIsSeveral() throws IOException {
+    try (Shard owner = open("owner")) {
+      // The newest hour first, and then the past, an event each hour: no later hour ends it.
+      int hours = 2 * ArchivePolicy.MAX_FILES + 10;
+      append(hours * 60 * MINUTE);
+      for (int hour = 0; hour < hours; hour++) {
+        append(hour * 60 * MINUTE);
+      }
+      append((hours + 1) * 60 * MINUTE);
+      apply(owner);
+      append(1);
+      apply(owner);
+      Archival archival = owner.archival().orElseThrow();
+      assertThat(archival.begin(true).orElseThrow().run().files())
+          .isEqualTo(ArchivePolicy.MAX_FILES);
+      archive(owner, true);
+      assertThat(archival.next()).isEqualTo(hours + 1);
+      assertThat(offsets(owner)).isEqualTo(all());
+    }
+  }
+
+  @Test
+  void whatAnEarlierTryHasLeftGoes() throws IOException {
+    append(EVENTS);
+    Path rest = folder.resolve("rest");
+    Files.writeString(rest, "of another program");
+    String hour = "stream=s/date=1970-01-01/hour=00/";
+    String left = hour + "00000-%020d-%020d-00000000.rows".formatted(0, 30);
+    boolean _ = objects.put(new ObjectKey(left), rest, FileSum.of(rest));
+    String ofOthers = hour + "00001-%020d-%020d-00000000.rows".formatted(0, 30);
+    boolean _ = objects.put(new ObjectKey(ofOthers), rest, FileSum.of(rest));
+    try (Shard owner = open("owner")) {
+      apply(owner);
+      append(10);
+      apply(owner);
+      archive(owner, true);
+    }
+    List<String> there = new ArrayList<>();
+    objects.list(hour, "", found -> there.add(found.key().text()));
+    assertThat(there).hasSize(2).contains(ofOthers).doesNotContain(left);
   }
 
   @Test

@@ -97,8 +97,14 @@ final class SimObjects {
     }
 
     @Override
-    public void list(String prefix, String after, Visitor visitor) {
-      throw new UnsupportedOperationException();
+    public void list(String prefix, String after, Visitor visitor) throws IOException {
+      String _ =
+          over(
+              "archive list",
+              () -> {
+                objects.list(prefix, after, visitor);
+                return prefix;
+              });
     }
 
     @Override

@@ -67,7 +67,7 @@ final class NodeOptions {
       description = {
         "Where the older events of streams with retain: {hot: …, archive: …} go.",
         "For S3, credentials and region as other AWS tools find them;",
-        "AWS_ENDPOINT_URL for other S3 services. The same for all nodes."
+        "AWS_ENDPOINT_URL_S3 for other S3 services. The same for all nodes."
       })
   private Optional<String> archive = Optional.empty();
 

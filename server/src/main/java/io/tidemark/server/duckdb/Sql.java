@@ -1,12 +1,10 @@
 package io.tidemark.server.duckdb;
 
+import io.tidemark.event.ColumnNames;
 import io.tidemark.table.TableShape;
 import io.tidemark.table.TableShape.Type;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -16,21 +14,9 @@ import java.util.stream.IntStream;
 public final class Sql {
   private Sql() {}
 
-  /// The names of a shape's columns in a file: those of the shape, but where a name is empty or
-  /// differs from one before it only by case, which SQL does not tell apart, it is `_` or gets
-  /// `_2`, `_3`, … at its end.
+  /// The names of a shape's columns in a file, see [ColumnNames].
   public static List<String> columnNames(TableShape shape) {
-    Set<String> taken = new HashSet<>();
-    List<String> names = new ArrayList<>();
-    for (TableShape.ColumnSpec column : shape.columns()) {
-      String wanted = column.name().isEmpty() ? "_" : column.name().replace('\0', '_');
-      String name = wanted;
-      for (int i = 2; !taken.add(name.toLowerCase(Locale.ROOT)); i++) {
-        name = wanted + "_" + i;
-      }
-      names.add(name);
-    }
-    return names;
+    return ColumnNames.distinct(shape.columns().stream().map(TableShape.ColumnSpec::name).toList());
   }
 
   public static String identifier(String name) {

@@ -46,6 +46,10 @@ record StructFields(@Nullable Map<String, Set<String>> named) {
     if (node.path("ref_type").asString("").equals("NATURAL")) {
       return false;
     }
+    if (!node.path("column_name_alias").isEmpty()) {
+      // Columns have other names here.
+      return false;
+    }
     for (JsonNode column : node.path("using_columns")) {
       if (structs.contains(column.asString("").toLowerCase(Locale.ROOT))) {
         return false;

@@ -17,7 +17,7 @@ record Archiver(HostMetrics metrics, LongPredicate room) implements Rounds.Work 
   private static final Logger log = LoggerFactory.getLogger(Archiver.class);
 
   /// What a batch may need on the disk: a file of it, and rows on their way through the sort.
-  private static final long ROOM = 1L << 30;
+  private static final long ROOM = 256L << 20;
 
   @Override
   public boolean on(HostedShard shard) throws IOException {

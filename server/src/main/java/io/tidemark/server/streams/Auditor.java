@@ -75,7 +75,7 @@ final class Auditor implements AutoCloseable {
   private void audit(Sample sample) {
     HostedShard shard = sample.shard();
     try {
-      tell(HeldShards.reading(List.of(shard.shard()), held -> audit(held, sample)));
+      tell(HeldShards.readingForLong(List.of(shard.shard()), held -> audit(held, sample)));
     } catch (ShardClosedException _) {
       // It is on its way to another node.
     } catch (IOException | RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.tidemark.server.streams;
 
+import io.tidemark.archive.ArchiveException;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.LocalShards;
@@ -36,11 +37,21 @@ public final class NodeShards implements Shards, Snapshots {
     List<StreamPartition> ids =
         partitions.stream().map(p -> new StreamPartition(stream, p)).toList();
     try {
-      Partial answer = asking(ids, after, deadlineNanos, s -> LocalShards.ask(query, s));
+      Partial answer = asking(ids, after, deadlineNanos, s -> ask(query, s));
       return List.of(answer);
     } catch (IOException e) {
       throw new UnavailableException("shards of " + stream + " cannot be read: " + e, e);
     }
+  }
+
+  /// Who may have to fetch files may read for long.
+  private static Partial ask(ShardQuery query, List<Shard> shards) throws IOException {
+    boolean mayFetch =
+        query instanceof ShardQuery.OfEvents
+            && shards.stream().anyMatch(s -> s.files().areInArchive());
+    return mayFetch
+        ? HeldShards.readingForLong(shards, _ -> LocalShards.ask(query, shards))
+        : LocalShards.ask(query, shards);
   }
 
   @Override
@@ -69,6 +80,8 @@ public final class NodeShards implements Shards, Snapshots {
         hosted.add(shard);
       }
       return asking.ask(hosted.stream().map(HostedShard::shard).toList());
+    } catch (ArchiveException e) {
+      throw new UnavailableException(String.valueOf(e.getMessage()), e);
     } catch (DamagedException e) {
       hosted.stream()
           .filter(s -> s.id().equals(e.shard()))

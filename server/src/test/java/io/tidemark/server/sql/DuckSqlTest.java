@@ -298,6 +298,17 @@ class DuckSqlTest {
   }
 
   @Test
+  void aStructWithAnotherNameIsWhole() throws Exception {
+    assertThat(lab.rows("SELECT d FROM tags AS t(a, b, c, x, y, d) WHERE d.price = 7").toString())
+        .isEqualTo("[[{\"brand_id\":\"b2\",\"price\":7,\"size\":{\"width\":3.5}}]]");
+    assertThat(
+            lab.rows(
+                    "WITH w(a, b, c, x, y, z) AS (SELECT * FROM tags) SELECT z.price FROM w WHERE z.price = 7")
+                .toString())
+        .isEqualTo("[[7]]");
+  }
+
+  @Test
   void aPartOfATextMayBeReplaced() throws Exception {
     assertThat(lab.rows("SELECT replace('banana', 'an', 'x')").toString())
         .isEqualTo("[[\"bxxa\"]]");
