@@ -14,10 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -27,10 +24,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -48,25 +42,15 @@ public final class SchemaTopic implements SharedLog, AutoCloseable {
   private final TopicPartition partition = new TopicPartition(NAME, 0);
   private final Consumer<byte[], byte[]> consumer;
 
-  private SchemaTopic(String bootstrap, Duration patience) {
+  SchemaTopic(String bootstrap, Duration patience, Consumer<byte[], byte[]> consumer) {
     this.bootstrap = bootstrap;
     this.patience = patience;
-    this.consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap,
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer());
+    this.consumer = consumer;
     consumer.assign(Set.of(partition));
     consumer.seekToBeginning(Set.of(partition));
   }
 
-  /// Opens the topic; makes it where it is missing.
+  /// Opens the topic; makes it where it is missing, and mends its configuration.
   ///
   /// @param bootstrap brokers as `host:port,…`
   /// @param replicas how many a new topic gets; empty: what the brokers' default is
@@ -74,109 +58,83 @@ public final class SchemaTopic implements SharedLog, AutoCloseable {
   /// @throws TopicException where it cannot be used, or the brokers are away
   public static SchemaTopic open(String bootstrap, OptionalInt replicas, Duration patience)
       throws TopicException, InterruptedException {
-    int patienceMs = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
-    try (Admin admin =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                patienceMs,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                patienceMs))) {
-      new Opening(admin, bootstrap, System.nanoTime() + patience.toNanos()).run(replicas);
+    try (TopicAdmin admin = new TopicAdmin(bootstrap, patience)) {
+      ensure(admin, replicas);
     }
-    return new SchemaTopic(bootstrap, patience);
+    Map<String, Object> settings =
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrap,
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            false,
+            // Where somebody deletes the topic, an empty one must not take its place.
+            ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+            false,
+            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+            "earliest");
+    return new SchemaTopic(
+        bootstrap,
+        patience,
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
   }
 
-  /// What is done once.
-  private record Opening(Admin admin, String bootstrap, long deadline) {
-    void run(OptionalInt replicas) throws TopicException, InterruptedException {
-      if (!get(admin.listTopics().names(), "list topics").contains(NAME)) {
-        make(replicas);
-      }
+  private static void ensure(TopicAdmin admin, OptionalInt replicas)
+      throws TopicException, InterruptedException {
+    TopicPartition partition = new TopicPartition(NAME, 0);
+    NewTopic topic =
+        new NewTopic(NAME, Optional.of(1), TopicSettings.replication(replicas))
+            .configs(TopicSettings.forSchemas());
+    boolean isNew = !admin.names().contains(NAME) && admin.create(topic);
+    if (!isNew) {
       int partitions =
-          Objects.requireNonNull(
-                  get(admin.describeTopics(List.of(NAME)).allTopicNames(), "describe topic " + NAME)
-                      .get(NAME))
-              .partitions()
-              .size();
+          Objects.requireNonNull(admin.describe(List.of(NAME)).get(NAME)).partitions().size();
       if (partitions != 1) {
         throw new TopicException(
             "topic %s has %d partitions; it must have one, so that all nodes read it in one order"
                 .formatted(NAME, partitions));
       }
-      awaitLeader();
+      admin.mend(NAME, TopicSettings.forSchemas());
     }
-
-    private void make(OptionalInt replicas) throws TopicException, InterruptedException {
-      Optional<Short> replication =
-          replicas.isPresent() ? Optional.of((short) replicas.getAsInt()) : Optional.empty();
-      NewTopic topic =
-          new NewTopic(NAME, Optional.of(1), replication).configs(TopicSettings.required());
-      try {
-        var _ = get(admin.createTopics(List.of(topic)).all(), "create topic " + NAME);
-      } catch (TopicException e) {
-        if (!(e.getCause() instanceof TopicExistsException)) {
-          throw e;
-        }
-        // Another node was faster.
-      }
-    }
-
-    /// See [Topics]: a new topic takes records well only when its leader knows of it.
-    private void awaitLeader() throws TopicException, InterruptedException {
-      while (true) {
-        try {
-          var _ =
-              get(
-                  admin.listOffsets(Map.of(new TopicPartition(NAME, 0), OffsetSpec.latest())).all(),
-                  "reach the leader of topic " + NAME);
-          return;
-        } catch (TopicException e) {
-          if (System.nanoTime() >= deadline || !(e.getCause() instanceof RetriableException)) {
-            throw e;
-          }
-          TimeUnit.MILLISECONDS.sleep(50);
-        }
-      }
-    }
-
-    private <T> T get(KafkaFuture<T> future, String what)
-        throws TopicException, InterruptedException {
-      try {
-        return future.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-      } catch (ExecutionException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        throw new TopicException("cannot " + what + ": " + cause.getMessage(), cause);
-      } catch (TimeoutException e) {
-        throw new TopicException(
-            "cannot %s: no answer from %s in time; does the broker run?".formatted(what, bootstrap),
-            e);
-      }
+    admin.awaitLeaders(List.of(partition));
+    long start = admin.start(partition);
+    if (start > 0) {
+      throw new TopicException(
+          ("topic %s has lost its first %d records, and the versions of schemas in them; restore it"
+                  + " from a backup, with all of its records from offset 0")
+              .formatted(NAME, start));
     }
   }
 
   @Override
   public synchronized List<byte[]> read() throws IOException {
     try {
-      long end =
-          Objects.requireNonNull(consumer.endOffsets(Set.of(partition), patience).get(partition));
-      long deadline = System.nanoTime() + patience.toNanos();
-      List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-      while (consumer.position(partition, patience) < end) {
-        if (System.nanoTime() > deadline) {
-          throw new IOException("topic %s cannot be read to its end".formatted(NAME));
-        }
-        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+      long from = consumer.position(partition, patience);
+      try {
+        return readToEnd();
+      } catch (IOException | RuntimeException e) {
+        // What was read is nobody's: it is read again the next time.
+        consumer.seek(partition, from);
+        throw e;
       }
-      return records.stream()
-          .map(ConsumerRecord::value)
-          .map(value -> value == null ? NO_KEY : value)
-          .toList();
     } catch (KafkaException e) {
       throw new IOException("topic %s cannot be read: %s".formatted(NAME, e.getMessage()), e);
     }
+  }
+
+  private List<byte[]> readToEnd() throws IOException {
+    long end =
+        Objects.requireNonNull(consumer.endOffsets(Set.of(partition), patience).get(partition));
+    long deadline = System.nanoTime() + patience.toNanos();
+    List<byte[]> records = new ArrayList<>();
+    while (consumer.position(partition, patience) < end) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("topic %s cannot be read to its end".formatted(NAME));
+      }
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+        records.add(record.value() == null ? NO_KEY : record.value());
+      }
+    }
+    return records;
   }
 
   @Override

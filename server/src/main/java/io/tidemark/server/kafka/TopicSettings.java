@@ -3,6 +3,8 @@ package io.tidemark.server.kafka;
 import io.tidemark.app.StreamSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /// The configuration that a stream's topic must have.
 final class TopicSettings {
@@ -33,6 +35,18 @@ final class TopicSettings {
     settings.put("segment.bytes", Long.toString(segmentBytes(stream)));
     settings.put("max.message.bytes", Integer.toString(MAX_MESSAGE_BYTES));
     return settings;
+  }
+
+  /// What the topic of schemas must have besides: its records are as large as schemas are.
+  static Map<String, String> forSchemas() {
+    Map<String, String> settings = required();
+    settings.put("max.message.bytes", Integer.toString(MAX_MESSAGE_BYTES));
+    return settings;
+  }
+
+  /// @param replicas empty: what the brokers' default is
+  static Optional<Short> replication(OptionalInt replicas) {
+    return replicas.isPresent() ? Optional.of((short) replicas.getAsInt()) : Optional.empty();
   }
 
   static long segmentBytes(StreamSpec stream) {

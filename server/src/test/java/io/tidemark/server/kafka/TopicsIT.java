@@ -14,6 +14,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +73,35 @@ class TopicsIT {
         }
       }
     }
+  }
+
+  @Test
+  void theTopicOfSchemasIsMendedOrRefused(@TempDir Path folder) throws Exception {
+    try (EmbeddedBroker broker =
+            EmbeddedBroker.start(folder, EmbeddedBroker.ANY_PORT, Sync.INTERVAL);
+        Admin admin =
+            Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrap()))) {
+      NewTopic forgetful =
+          new NewTopic(SchemaTopic.NAME, 1, (short) 1)
+              .configs(Map.of("retention.ms", "1000", "cleanup.policy", "compact"));
+      admin.createTopics(List.of(forgetful)).all().get();
+      try (SchemaTopic topic = open(broker)) {
+        topic.append(new byte[2 << 20]);
+        assertThat(topic.read()).hasSize(1);
+      }
+      Config mended = config(admin, SchemaTopic.NAME);
+      assertThat(value(mended, "retention.ms")).isEqualTo("-1");
+      assertThat(value(mended, "cleanup.policy")).isEqualTo("delete");
+      TopicPartition partition = new TopicPartition(SchemaTopic.NAME, 0);
+      admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(1))).all().get();
+      assertThatThrownBy(() -> open(broker).close())
+          .isInstanceOf(TopicException.class)
+          .hasMessageContaining("has lost its first 1 records");
+    }
+  }
+
+  private static SchemaTopic open(EmbeddedBroker broker) throws Exception {
+    return SchemaTopic.open(broker.bootstrap(), OptionalInt.of(1), Duration.ofSeconds(20));
   }
 
   @Test
