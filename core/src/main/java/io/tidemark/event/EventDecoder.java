@@ -40,7 +40,7 @@ public final class EventDecoder {
   /// Fills a row of the present shape; the row's texts are ranges of `value`.
   ///
   /// @return whether the record is one of this stream's events, and whole
-  /// @throws UnreadableSchemaException where it was written with a newer schema
+  /// @throws UnreadableSchemaException where it was written with a newer schema, or a lost one
   /// @throws java.io.UncheckedIOException where it cannot be found out now what it was written with
   public boolean decode(byte[] value, EventRow row) {
     int id = EventCodec.schemaIdOf(value);
@@ -53,6 +53,9 @@ public final class EventDecoder {
       if (written == null) {
         Optional<EventType> found = id < 0 ? Optional.empty() : shapes.find(id);
         if (found.isEmpty()) {
+          if (id >= EventCodec.LEAST_SCHEMA_ID) {
+            throw UnreadableSchemaException.unknown(id);
+          }
           return false;
         }
         written = written(id, found.get());
@@ -78,7 +81,7 @@ public final class EventDecoder {
   private Written written(int id, EventType other) {
     var obstacles = Evolution.obstacles(other, type);
     if (!obstacles.isEmpty()) {
-      throw new UnreadableSchemaException(id, obstacles.getFirst());
+      throw UnreadableSchemaException.newer(id, obstacles.getFirst());
     }
     int[] places = new int[other.size()];
     for (int i = 0; i < places.length; i++) {

@@ -11,6 +11,7 @@ public interface Shapes {
 
   /// A shape by its schema's id.
   ///
+  /// @param schemaId of a stream's schema, or of any other
   /// @return nothing only where it is certain that no node has ever written the stream's events
   ///   with such a schema; to know that, it asks, however long that takes
   /// @throws java.io.UncheckedIOException where it cannot be found out now

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Records of all versions of a schema as rows of one.
@@ -86,10 +85,19 @@ final class EventDecoderTest {
   }
 
   @Test
-  void whatNobodyKnowsIsNoEvent() {
+  void aSchemaOfAStreamThatNobodyKnowsIsNotPassedOver() {
+    byte[] lost = first();
+    lost[4] ^= 1;
+    assertThatThrownBy(() -> new EventDecoder(FIRST, BOTH).decode(lost, new EventRow(FIRST)))
+        .isInstanceOf(UnreadableSchemaException.class)
+        .hasMessageContaining("no version of the stream has");
+  }
+
+  @Test
+  void whatIsNoStreamsIsNoEvent() {
     EventDecoder decoder = new EventDecoder(FIRST, BOTH);
     byte[] strange = first();
-    strange[4] ^= 1;
+    strange[1] ^= 0x40;
     assertThat(decoder.decode(strange, new EventRow(FIRST))).isFalse();
     strange[0] = 1;
     assertThat(decoder.decode(strange, new EventRow(FIRST))).isFalse();
@@ -115,7 +123,5 @@ final class EventDecoderTest {
         };
     assertThatThrownBy(() -> new EventDecoder(FIRST, away).decode(second(), new EventRow(FIRST)))
         .isInstanceOf(UncheckedIOException.class);
-    Shapes none = _ -> Optional.empty();
-    assertThat(new EventDecoder(FIRST, none).decode(second(), new EventRow(FIRST))).isFalse();
   }
 }

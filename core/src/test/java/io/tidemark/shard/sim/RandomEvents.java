@@ -148,7 +148,8 @@ public final class RandomEvents {
       case 1 -> java.util.Arrays.copyOf(value, random.nextInt(value.length));
       case 2 -> java.util.Arrays.copyOf(value, value.length + 1);
       default -> {
-        broken[random.nextInt(EventCodec.HEADER)] ^= (byte) (1 + random.nextInt(255));
+        // No header, or the id of a schema that is no stream's.
+        broken[random.nextInt(2)] ^= 0x40;
         yield broken;
       }
     };

@@ -102,10 +102,13 @@ class ShardHostIT {
         assertThat(node.counts().malformed()).isZero();
         assertThat(node.metrics.failedThreads).hasValue(0);
       }
-      // With an app that knows the schema nothing is missing. Here it is known by being nobody's.
-      try (TestNode node = node(log, disk).awaitReady()) {
-        assertThat(node.totals(log.mark())).isEqualTo(log.totals());
-        assertThat(node.counts().malformed()).isEqualTo(1);
+      // Nor is it passed over where its version is lost.
+      try (TestNode node = node(log, disk)) {
+        TestNode.await(
+            "shard 0 is red again",
+            Duration.ofSeconds(20),
+            () -> node.host.health().stream().anyMatch(h -> h.reason().contains("from a backup")));
+        assertThat(node.counts().malformed()).isZero();
       }
     }
   }
