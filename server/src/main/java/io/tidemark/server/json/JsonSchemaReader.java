@@ -3,7 +3,6 @@ package io.tidemark.server.json;
 import io.tidemark.app.Problem;
 import io.tidemark.app.SchemaReader;
 import io.tidemark.event.EventType;
-import io.tidemark.event.Field;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -55,12 +54,11 @@ public final class JsonSchemaReader implements SchemaReader {
               .toList();
       return new Result(new EventType(stream, List.of()), source, problems);
     }
-    List<Field> leaves = LeafFinder.leaves(document);
-    if (leaves.size() > LeafFinder.LEAVES_MAX) {
-      String message = "more than " + LeafFinder.LEAVES_MAX + " properties; describe fewer of them";
-      return broken(stream, source, new Problem(displayName, 1, 1, message));
+    LeafFinder found = LeafFinder.in(document);
+    if (!found.problem().isEmpty()) {
+      return broken(stream, source, new Problem(displayName, 1, 1, found.problem()));
     }
-    return new Result(new EventType(stream, leaves), source, List.of());
+    return new Result(new EventType(stream, found.leaves()), source, List.of());
   }
 
   private static Result broken(String stream, String source, Problem problem) {

@@ -21,7 +21,11 @@ final class LeafFinder {
   private static final int DEPTH_MAX = 16;
 
   /// More leaves than this are a mistake.
-  static final int LEAVES_MAX = 2_000;
+  private static final int LEAVES_MAX = 2_000;
+
+  /// More properties than this are not looked at: groups that refer to the next one several times
+  /// multiply, even where none has a leaf.
+  private static final int VISITED_MAX = 20_000;
 
   private final SchemaDocument document;
   private final List<Field> leaves = new ArrayList<>();
@@ -30,21 +34,34 @@ final class LeafFinder {
   /// The groups around the present place.
   private final Set<String> open = new HashSet<>();
 
+  private int visited;
+
   private LeafFinder(SchemaDocument document) {
     this.document = document;
   }
 
-  /// The leaves; one more than [#LEAVES_MAX] where there are too many.
-  static List<Field> leaves(SchemaDocument document) {
-    return in(document).leaves;
+  /// The leaves; not all of them where there is a problem.
+  List<Field> leaves() {
+    return leaves;
   }
 
   /// The subschemas of the leaves, by their paths.
-  static Map<String, JsonNode> schemas(SchemaDocument document) {
-    return in(document).schemas;
+  Map<String, JsonNode> schemas() {
+    return schemas;
   }
 
-  private static LeafFinder in(SchemaDocument document) {
+  /// What is wrong with them; empty where nothing is.
+  String problem() {
+    if (visited > VISITED_MAX) {
+      return "more than %d properties, counting those of each $ref wherever it is; describe fewer of them"
+          .formatted(VISITED_MAX);
+    }
+    return leaves.size() > LEAVES_MAX
+        ? "more than " + LEAVES_MAX + " properties; describe fewer of them"
+        : "";
+  }
+
+  static LeafFinder in(SchemaDocument document) {
     LeafFinder finder = new LeafFinder(document);
     finder.group(document.follow(document.rootPlace()), "", true);
     return finder;
@@ -55,8 +72,11 @@ final class LeafFinder {
     Set<String> names = new HashSet<>();
     place.schema().path("required").valueStream().forEach(n -> names.add(n.asString("")));
     for (String name : place.schema().path("properties").propertyNames()) {
+      if (leaves.size() > LEAVES_MAX || visited++ >= VISITED_MAX) {
+        break;
+      }
       Place property = document.follow(place.child("properties", name));
-      if (leaves.size() > LEAVES_MAX || !Field.isName(name) || open.contains(property.pointer())) {
+      if (!Field.isName(name) || open.contains(property.pointer())) {
         continue;
       }
       JsonNode schema = property.schema();

@@ -19,8 +19,9 @@ public final class SchemaChanges {
   /// @return a sentence without a full stop for each reason
   public static List<String> obstacles(String before, String after) {
     List<String> obstacles = new ArrayList<>();
-    Map<String, JsonNode> old = LeafFinder.schemas(new SchemaDocument(before));
-    LeafFinder.schemas(new SchemaDocument(after))
+    Map<String, JsonNode> old = LeafFinder.in(new SchemaDocument(before)).schemas();
+    LeafFinder.in(new SchemaDocument(after))
+        .schemas()
         .forEach(
             (path, schema) -> {
               JsonNode was = old.get(path);

@@ -38,6 +38,29 @@ class HostileSchemasTest {
     assertThat(sound).isBetween(SCHEMAS / 5, SCHEMAS * 4 / 5);
   }
 
+  @Test
+  void groupsWithoutLeavesThatMultiplyAreRefused() {
+    StringBuilder levels = new StringBuilder();
+    for (int level = 1; level < 15; level++) {
+      levels.append(level == 1 ? "" : ",").append("\"l" + level + "\":");
+      levels.append("{\"type\":\"object\",\"properties\":{");
+      for (int i = 0; i < 4; i++) {
+        levels.append(i == 0 ? "" : ",").append("\"p" + i + "\":");
+        levels.append("{\"$ref\":\"#/$defs/l" + (level - 1) + "\"}");
+      }
+      levels.append("}}");
+    }
+    String schema =
+        "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/l14\"}},\"$defs\":{"
+            + "\"l0\":{\"type\":\"object\",\"properties\":{\"no path\":{}}},"
+            + levels
+            + "}}";
+    assertThat(new JsonSchemaReader().readText("s", schema, "schema").problems())
+        .singleElement()
+        .asString()
+        .contains("more than 20000 properties");
+  }
+
   private static boolean isSound(String source, Mutations mutations) {
     SchemaReader.Result read = new JsonSchemaReader().readText("hostile", source, "schema");
     if (!read.problems().isEmpty()) {
