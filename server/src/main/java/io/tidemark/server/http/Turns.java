@@ -26,7 +26,7 @@ public final class Turns {
   }
 
   /// A turn; given back on closing.
-  interface Turn extends AutoCloseable {
+  public interface Turn extends AutoCloseable {
     @Override
     void close();
   }
@@ -35,7 +35,7 @@ public final class Turns {
   ///
   /// @param size of the work; beyond half of the room it counts as half
   /// @throws Problem where none comes: 429
-  Turn take(int size) {
+  public Turn take(int size) {
     int taken = Math.min(Math.max(size, least), room / 2);
     try {
       if (free.tryAcquire(taken, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {

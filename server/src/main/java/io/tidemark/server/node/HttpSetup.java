@@ -149,7 +149,11 @@ final class HttpSetup {
             api,
             local,
             new Turns(2, 1, "this node is verifying already; ask again when that is done")));
-    routes.add(new RegistryRoutes(api, registry));
+    routes.add(
+        new RegistryRoutes(
+            api,
+            registry,
+            new Turns(2, 1, "this node is reading as many schemas as it can; ask again later")));
     routes.add(new PeerRoutes(api, local));
     routes.add(new OperationsRoutes(health, metricsText, metrics));
     for (App app : apps) {

@@ -6,11 +6,14 @@ import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.Shapes;
 import io.tidemark.event.StoredEvent;
+import io.tidemark.server.http.Problem;
 import io.tidemark.server.json.EventJson;
 import io.tidemark.server.json.JsonBytes;
 import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Renders what the log holds as JSON, each event in the shape that it was written in: it is given
@@ -57,13 +60,19 @@ final class JsonRenderer implements EventRenderer {
     out.write(']');
   }
 
+  private Optional<EventType> find(int id) {
+    try {
+      return shapes.find(id);
+    } catch (UncheckedIOException e) {
+      throw new Problem(503, "unavailable", String.valueOf(e.getMessage())).retryAfter(1);
+    }
+  }
+
   private Written shape(int id) {
     Written known = written.get(id);
     if (known == null) {
       EventType type =
-          shapes
-              .find(id)
-              .orElseThrow(() -> new IllegalStateException("an event of unknown schema " + id));
+          find(id).orElseThrow(() -> new IllegalStateException("an event of unknown schema " + id));
       known = Written.of(type);
       written.put(id, known);
     }

@@ -83,7 +83,7 @@ public final class Node implements AutoCloseable {
       SchemaRegistry registry =
           new SchemaRegistry(resources.add("schemas", LogSetup.schemas(config, brokers)));
       StreamSchemas schemas = new StreamSchemas(registry);
-      schemas.declare(catalog.streams());
+      schemas.check(catalog.streams());
       UnaryOperator<String> topicOf = LogSetup.topics(config, brokers, catalog);
       KafkaEventLog log =
           resources.add(
@@ -109,6 +109,8 @@ public final class Node implements AutoCloseable {
       // Brokers elsewhere take events whatever this disk is like.
       boolean logIsHere = config.kafka().isEmpty();
       Api api = setup.api(queries, log, () -> logIsHere ? disk.trouble() : "");
+      // All that may be refused has been had: from here on, others go by these schemas.
+      schemas.declare(catalog.streams());
       host.start();
       NodeShards here = new NodeShards(host);
       DuckSql sql = resources.add("SQL", SqlSetup.engine(catalog, here, data));

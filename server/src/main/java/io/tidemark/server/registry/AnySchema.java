@@ -7,7 +7,9 @@ import io.tidemark.server.json.JsonSchemaReader;
 import io.tidemark.server.json.SchemaChanges;
 import io.tidemark.server.registry.SchemaVersion.Kind;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
@@ -39,13 +41,50 @@ sealed interface AnySchema {
 
   /// Avro.
   record Avro(Schema schema) implements AnySchema {
+    /// Comparing takes as much as a schema has parts where each record is written out wherever it
+    /// is named, and that doubles with each level of records that name the next one twice.
+    private static final int MAX_PATHS = 10_000;
+
+    /// Differences that are said.
+    private static final int MAX_SAID = 100;
+
     private static Avro read(String text) throws RegistryError {
       try {
-        return new Avro(new Schema.Parser().parse(text));
+        Schema schema = new Schema.Parser().parse(text);
+        if (paths(schema, new IdentityHashMap<>()) > MAX_PATHS) {
+          throw RegistryError.badSchema(
+              "Invalid schema: written out, records within records, it has more than %d parts"
+                  .formatted(MAX_PATHS));
+        }
+        return new Avro(schema);
       } catch (RuntimeException e) {
         // Of what is not Avro at all, not every exception of the parser is its own.
         throw RegistryError.badSchema("Invalid schema: not Avro: " + e.getMessage());
       }
+    }
+
+    /// How many parts a schema has, written out; at most one more than there may be. A record
+    /// within itself is one part.
+    private static int paths(Schema schema, Map<Schema, Integer> known) {
+      Integer there = known.get(schema);
+      if (there != null) {
+        return there;
+      }
+      known.put(schema, 1);
+      List<Schema> parts =
+          switch (schema.getType()) {
+            case RECORD -> schema.getFields().stream().map(Schema.Field::schema).toList();
+            case UNION -> schema.getTypes();
+            case ARRAY -> List.of(schema.getElementType());
+            case MAP -> List.of(schema.getValueType());
+            default -> List.of();
+          };
+      int paths = schema.isUnion() ? 0 : 1;
+      for (Schema part : parts) {
+        paths = Math.min(MAX_PATHS + 1, paths + paths(part, known));
+      }
+      known.put(schema, paths);
+      return paths;
     }
 
     @Override
@@ -67,6 +106,7 @@ sealed interface AnySchema {
       return result.getCompatibility() == SchemaCompatibilityType.COMPATIBLE
           ? List.of()
           : result.getIncompatibilities().stream()
+              .limit(MAX_SAID)
               .map(i -> "%s at %s: %s".formatted(i.getType(), i.getLocation(), i.getMessage()))
               .toList();
     }

@@ -66,6 +66,6 @@ final class RegistryError extends Exception {
   }
 
   static RegistryError backend(String why) {
-    return new RegistryError(500, 50001, why);
+    return new RegistryError(503, 50003, why);
   }
 }

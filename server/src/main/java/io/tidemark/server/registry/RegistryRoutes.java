@@ -9,6 +9,7 @@ import io.tidemark.server.http.Json;
 import io.tidemark.server.http.Params;
 import io.tidemark.server.http.RequestBody;
 import io.tidemark.server.http.Routes;
+import io.tidemark.server.http.Turns;
 import io.tidemark.server.registry.SchemaVersion.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,10 +39,12 @@ public final class RegistryRoutes implements Routes {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final Api api;
+  private final Turns turns;
   private final Subjects subjects;
 
-  public RegistryRoutes(Api api, SchemaRegistry registry) {
+  public RegistryRoutes(Api api, SchemaRegistry registry, Turns turns) {
     this.api = api;
+    this.turns = turns;
     this.subjects =
         new Subjects(
             registry,
@@ -53,12 +56,12 @@ public final class RegistryRoutes implements Routes {
   @Override
   public List<Endpoint> endpoints() {
     return List.of(
-        on("GET", "/subjects", _ -> strings(subjects.names())),
+        on("GET", "/subjects", r -> strings(subjects.names(parameter(r, "subjectPrefix")))),
         on("GET", "/subjects/{subject}/versions", this::versions),
         on("GET", "/subjects/{subject}/versions/{version}", r -> described(asked(r), false)),
         on("GET", "/subjects/{subject}/versions/{version}/schema", r -> text(asked(r))),
-        on("POST", "/subjects/{subject}", this::find),
-        on("POST", "/subjects/{subject}/versions", this::register),
+        on("POST", "/subjects/{subject}", posted(this::find)),
+        on("POST", "/subjects/{subject}/versions", posted(this::register)),
         on("DELETE", "/subjects/{subject}", this::delete),
         on("DELETE", "/subjects/{subject}/versions/{version}", this::delete),
         on("GET", "/schemas/types", _ -> strings(List.of("AVRO", "JSON"))),
@@ -66,8 +69,8 @@ public final class RegistryRoutes implements Routes {
         on("GET", "/schemas/ids/{id}/schema", r -> text(withId(r).getFirst())),
         on("GET", "/schemas/ids/{id}/versions", this::versionsOfId),
         on("GET", "/schemas/ids/{id}/subjects", this::subjectsOfId),
-        on("POST", "/compatibility/subjects/{subject}/versions", this::fits),
-        on("POST", "/compatibility/subjects/{subject}/versions/{version}", this::fits),
+        on("POST", "/compatibility/subjects/{subject}/versions", posted(this::fits)),
+        on("POST", "/compatibility/subjects/{subject}/versions/{version}", posted(this::fits)),
         on("GET", "/config", _ -> level("compatibilityLevel")),
         on("GET", "/config/{subject}", _ -> level("compatibilityLevel")),
         on("PUT", "/config", this::setLevel),
@@ -81,6 +84,21 @@ public final class RegistryRoutes implements Routes {
   /// Makes the answer to a request.
   private interface Call {
     byte[] answer(ServerRequest request) throws RegistryError, IOException;
+  }
+
+  /// Makes the answer to a request that brings a schema.
+  private interface Posted {
+    byte[] answer(ServerRequest request, AnySchema schema) throws RegistryError;
+  }
+
+  /// Understanding and comparing schemas is much work, so it waits for its turn.
+  private Call posted(Posted call) {
+    return request -> {
+      JsonNode body = body(request);
+      try (Turns.Turn _ = turns.take(1)) {
+        return call.answer(request, sent(body));
+      }
+    };
   }
 
   private Endpoint on(String method, String path, Call call) {
@@ -139,6 +157,11 @@ public final class RegistryRoutes implements Routes {
     return request.path().pathParameters().get(name);
   }
 
+  /// A parameter; empty where it is not there.
+  private static String parameter(ServerRequest request, String name) {
+    return Params.parse(request.query().rawValue()).one(name).orElse("");
+  }
+
   private SchemaVersion asked(ServerRequest request) throws RegistryError {
     return subjects.version(part(request, "subject"), part(request, "version"));
   }
@@ -173,6 +196,7 @@ public final class RegistryRoutes implements Routes {
           json.writeNumberProperty("id", version.id());
           if (!idOnly) {
             writeSchema(version, json);
+            version.stream().ifPresent(stream -> json.writeStringProperty("stream", stream));
           }
         });
   }
@@ -212,8 +236,7 @@ public final class RegistryRoutes implements Routes {
     throw RegistryError.badBody("the body is not a JSON object like {\"schema\": \"…\"}");
   }
 
-  private AnySchema sent(ServerRequest request) throws RegistryError, IOException {
-    JsonNode body = body(request);
+  private static AnySchema sent(JsonNode body) throws RegistryError {
     if (!body.path("schema").isString()) {
       throw RegistryError.badSchema("Empty schema: write it as a string, \"schema\"");
     }
@@ -224,13 +247,12 @@ public final class RegistryRoutes implements Routes {
     return AnySchema.read(kind, body.path("schema").asString());
   }
 
-  private byte[] find(ServerRequest request) throws RegistryError, IOException {
-    String subject = part(request, "subject");
-    return described(subjects.find(subject, sent(request)), false);
+  private byte[] find(ServerRequest request, AnySchema schema) throws RegistryError {
+    return described(subjects.find(part(request, "subject"), schema), false);
   }
 
-  private byte[] register(ServerRequest request) throws RegistryError, IOException {
-    return described(subjects.register(part(request, "subject"), sent(request)), true);
+  private byte[] register(ServerRequest request, AnySchema schema) throws RegistryError {
+    return described(subjects.register(part(request, "subject"), schema), true);
   }
 
   private byte[] delete(ServerRequest request) throws RegistryError {
@@ -239,14 +261,12 @@ public final class RegistryRoutes implements Routes {
             .formatted(part(request, "subject")));
   }
 
-  private byte[] fits(ServerRequest request) throws RegistryError, IOException {
+  private byte[] fits(ServerRequest request, AnySchema schema) throws RegistryError {
     boolean one = !request.path().pathParameters().first("version").orElse("").isEmpty();
-    AnySchema schema = sent(request);
     List<SchemaVersion> versions =
         one ? List.of(asked(request)) : subjects.versions(part(request, "subject"));
     List<String> obstacles = Subjects.obstacles(schema, versions);
-    boolean says =
-        Params.parse(request.query().rawValue()).one("verbose").orElse("").equals("true");
+    boolean says = parameter(request, "verbose").equals("true");
     return object(
         json -> {
           json.writeBooleanProperty("is_compatible", obstacles.isEmpty());

@@ -24,8 +24,16 @@ import org.slf4j.LoggerFactory;
 public final class SchemaRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(SchemaRegistry.class);
 
-  /// More is a mistake, or somebody registers in a loop.
-  static final int MAX_SCHEMAS = 20_000;
+  /// How often somebody else may be faster with a version.
+  static final int ATTEMPTS = 100;
+
+  /// Of what anybody may register. More is a mistake, or somebody registers in a loop. All nodes
+  /// have the same limits: they are a part of which record of the log counts.
+  private static final int MAX_FREE_LENGTH = 64 << 10;
+
+  private static final int MAX_FREE_TOTAL = 64 << 20;
+  private static final int MAX_FREE_OF_SUBJECT = 1_000;
+  private static final int MAX_FREE = 20_000;
 
   private final SharedLog log;
 
@@ -34,6 +42,12 @@ public final class SchemaRegistry {
 
   private final Map<String, List<SchemaVersion>> subjects = new TreeMap<>();
   private final Map<Integer, SchemaVersion> byId = new HashMap<>();
+
+  /// Versions of schemas that are no stream's.
+  private int free;
+
+  /// Their characters, and those of their subjects' names.
+  private long freeTotal;
 
   public SchemaRegistry(SharedLog log) {
     this.log = log;
@@ -57,10 +71,39 @@ public final class SchemaRegistry {
     List<SchemaVersion> known = subjects.getOrDefault(version.subject(), List.of());
     SchemaVersion sameId = byId.get(version.id());
     boolean idIsRight = sameId == null || sameId.hasText(version.kind(), version.text());
-    if (version.version() == known.size() + 1 && idIsRight) {
+    if (version.version() == known.size() + 1 && idIsRight && noRoom(version).isEmpty()) {
       subjects.computeIfAbsent(version.subject(), _ -> new ArrayList<>()).add(version);
       byId.putIfAbsent(version.id(), version);
+      if (version.stream().isEmpty()) {
+        free++;
+        freeTotal += length(version);
+      }
     }
+  }
+
+  private static int length(SchemaVersion version) {
+    return version.subject().length() + version.text().length();
+  }
+
+  /// Which limit a version goes beyond; empty where it is within all of them, as a stream's always
+  /// is.
+  synchronized String noRoom(SchemaVersion version) {
+    int length = length(version);
+    if (version.stream().isPresent()) {
+      return "";
+    } else if (length > MAX_FREE_LENGTH) {
+      return "the schema and its subject have %d characters; at most %d are taken"
+          .formatted(length, MAX_FREE_LENGTH);
+    } else if (version.version() > MAX_FREE_OF_SUBJECT) {
+      return "subject %s has %d versions, as many as it may have"
+          .formatted(version.subject(), MAX_FREE_OF_SUBJECT);
+    } else if (free >= MAX_FREE) {
+      return "there are %d versions of schemas, as many as there may be".formatted(MAX_FREE);
+    } else if (freeTotal + length > MAX_FREE_TOTAL) {
+      return "there are %d characters of schemas, and no room for %d more"
+          .formatted(freeTotal, length);
+    }
+    return "";
   }
 
   synchronized List<String> subjects() {
@@ -119,9 +162,5 @@ public final class SchemaRegistry {
     log.append(SchemaRecords.encode(version));
     refresh();
     return versions(version.subject()).contains(version);
-  }
-
-  synchronized boolean isFull() {
-    return subjects.values().stream().mapToInt(List::size).sum() >= MAX_SCHEMAS;
   }
 }

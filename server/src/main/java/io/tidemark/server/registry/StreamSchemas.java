@@ -6,16 +6,15 @@ import io.tidemark.event.EventType;
 import io.tidemark.event.Evolution;
 import io.tidemark.event.Shapes;
 import io.tidemark.server.json.AvroSchemaText;
+import io.tidemark.server.json.JsonSchemaReader;
 import io.tidemark.server.json.SchemaChanges;
 import io.tidemark.server.registry.SchemaVersion.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -25,12 +24,6 @@ import org.slf4j.LoggerFactory;
 /// (`TOPIC-value`, where Kafka's tools look), and what events are, in JSON Schema (`TOPIC-json`).
 public final class StreamSchemas {
   private static final Logger LOG = LoggerFactory.getLogger(StreamSchemas.class);
-
-  /// How often somebody else may be faster.
-  private static final int ATTEMPTS = 100;
-
-  /// Ids that were found to be nobody's. A node's schema is in the log before its first record.
-  private static final int MAX_STRANGE = 10_000;
 
   private final SchemaRegistry registry;
 
@@ -68,7 +61,7 @@ public final class StreamSchemas {
             .formatted(
                 stream.name(),
                 events(stream),
-                registry.newest(events(stream)).map(SchemaVersion::version).orElse(0),
+                newestOfStream(events(stream)).map(SchemaVersion::version).orElse(0),
                 String.join("\n  - ", obstacles))
         + "  Change the schema so that it can; or, if it comes from an older app than other nodes"
         + " run, start this node with theirs; or declare `version: %d` for the stream, which then"
@@ -76,18 +69,21 @@ public final class StreamSchemas {
         + " begins anew beside the old data";
   }
 
-  /// Why a declared schema cannot follow the one in force.
+  /// Why a declared schema cannot follow the one in force. What somebody has registered under its
+  /// subjects' names before it was declared is of no matter.
   private List<String> obstacles(StreamSpec stream) throws IOException {
-    List<String> obstacles = new ArrayList<>();
-    Optional<SchemaVersion> shaped = newestShape(stream);
-    shaped
+    Set<String> obstacles = new LinkedHashSet<>();
+    newestOfStream(records(stream))
         .flatMap(SchemaVersion::shape)
         .ifPresent(before -> obstacles.addAll(Evolution.obstacles(before, stream.type())));
-    registry
-        .newest(events(stream))
-        .filter(v -> v.kind() == Kind.JSON)
-        .ifPresent(
-            before -> obstacles.addAll(SchemaChanges.obstacles(before.text(), stream.schema())));
+    Optional<SchemaVersion> before = newestOfStream(events(stream));
+    if (before.isPresent()) {
+      // Of another node, perhaps, whose records have no version yet.
+      String text = before.get().text();
+      EventType type = new JsonSchemaReader().readText(stream.name(), text, "schema").type();
+      obstacles.addAll(Evolution.obstacles(type, stream.type()));
+      obstacles.addAll(SchemaChanges.obstacles(text, stream.schema()));
+    }
     int id = EventCodec.schemaId(stream.type());
     Optional<SchemaVersion> sameId = registry.byId(id);
     if (sameId.isPresent() && !sameId.get().shape().equals(Optional.of(stream.type()))) {
@@ -96,13 +92,24 @@ public final class StreamSchemas {
                   .formatted(id, sameId.get().subject())
               + " any field");
     }
-    return obstacles;
+    return List.copyOf(obstacles);
   }
 
-  private Optional<SchemaVersion> newestShape(StreamSpec stream) {
-    return registry.versions(records(stream)).stream()
-        .filter(v -> v.shape().isPresent())
+  private Optional<SchemaVersion> newestOfStream(String subject) {
+    return registry.versions(subject).stream()
+        .filter(v -> v.stream().isPresent())
         .reduce((_, later) -> later);
+  }
+
+  /// Compares as [#refusals] does, and registers nothing.
+  ///
+  /// @throws IOException where one cannot follow the version before it, or the log of schemas
+  ///   cannot be reached; the message says what to do
+  public void check(Collection<StreamSpec> streams) throws IOException {
+    List<String> refusals = refusals(streams);
+    if (!refusals.isEmpty()) {
+      throw new IOException(String.join("\n", refusals));
+    }
   }
 
   /// Makes the declared schemas those in force.
@@ -110,13 +117,10 @@ public final class StreamSchemas {
   /// @throws IOException where one cannot follow the version before it, and the log of schemas
   ///   cannot be reached; the message says what to do
   public void declare(Collection<StreamSpec> streams) throws IOException {
-    List<String> refusals = refusals(streams);
-    if (!refusals.isEmpty()) {
-      throw new IOException(String.join("\n", refusals));
-    }
+    check(streams);
     for (StreamSpec stream : streams) {
       for (int attempt = 0; !isDeclared(stream); attempt++) {
-        if (attempt == ATTEMPTS) {
+        if (attempt == SchemaRegistry.ATTEMPTS) {
           throw new IOException(
               "the schema of stream %s cannot be registered: others are always faster"
                   .formatted(stream.name()));
@@ -134,7 +138,8 @@ public final class StreamSchemas {
     }
     String text = SchemaChanges.normal(stream.schema());
     boolean hasEvents =
-        registry.versions(events(stream)).stream().anyMatch(v -> v.hasText(Kind.JSON, text));
+        registry.versions(events(stream)).stream()
+            .anyMatch(v -> v.stream().isPresent() && v.hasText(Kind.JSON, text));
     if (!hasEvents) {
       return say(registry.next(events(stream), Kind.JSON, text, Optional.of(stream.dataName())));
     }
@@ -163,38 +168,17 @@ public final class StreamSchemas {
   /// The shapes of a stream's records.
   public Shapes shapes(StreamSpec stream) {
     String subject = records(stream);
-    Set<Integer> strange =
-        Collections.newSetFromMap(
-            new LinkedHashMap<>() {
-              private static final long serialVersionUID = 1L;
-
-              @Override
-              protected boolean removeEldestEntry(Map.Entry<Integer, Boolean> eldest) {
-                return size() > MAX_STRANGE;
-              }
-            });
     return id -> {
       Optional<EventType> known = shape(subject, id);
-      if (known.isPresent()) {
+      if (known.isPresent() || id < EventCodec.LEAST_SCHEMA_ID) {
         return known;
-      }
-      synchronized (strange) {
-        if (strange.contains(id)) {
-          return Optional.empty();
-        }
       }
       try {
         registry.refresh();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      Optional<EventType> now = shape(subject, id);
-      if (now.isEmpty()) {
-        synchronized (strange) {
-          strange.add(id);
-        }
-      }
-      return now;
+      return shape(subject, id);
     };
   }
 

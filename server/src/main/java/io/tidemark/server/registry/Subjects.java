@@ -12,6 +12,9 @@ import java.util.Set;
 final class Subjects {
   private static final String LATEST = "latest";
 
+  /// Who is told so many will not read more.
+  private static final int MAX_OBSTACLES = 100;
+
   private final SchemaRegistry registry;
   private final Set<String> declared;
 
@@ -21,9 +24,9 @@ final class Subjects {
     this.declared = Set.copyOf(declared);
   }
 
-  List<String> names() throws RegistryError {
+  List<String> names(String prefix) throws RegistryError {
     refresh();
-    return registry.subjects();
+    return registry.subjects().stream().filter(name -> name.startsWith(prefix)).toList();
   }
 
   /// The versions of a subject, at least one.
@@ -88,34 +91,33 @@ final class Subjects {
         .orElseThrow(() -> RegistryError.noSchema("in subject '%s'".formatted(subject)));
   }
 
-  private static Optional<SchemaVersion> known(List<SchemaVersion> versions, AnySchema schema)
-      throws RegistryError {
-    for (SchemaVersion version : versions.reversed()) {
-      if (version.kind() == schema.kind()
-          && AnySchema.read(version.kind(), version.text()).text().equals(schema.text())) {
-        return Optional.of(version);
-      }
-    }
-    return Optional.empty();
+  private static Optional<SchemaVersion> known(List<SchemaVersion> versions, AnySchema schema) {
+    return versions.reversed().stream()
+        .filter(v -> v.hasText(schema.kind(), schema.text()))
+        .findFirst();
   }
 
   /// Registers a schema, or finds it where it is registered.
   SchemaVersion register(String subject, AnySchema schema) throws RegistryError {
     refresh();
-    while (true) {
+    for (int attempt = 0; attempt < SchemaRegistry.ATTEMPTS; attempt++) {
       List<SchemaVersion> versions = registry.versions(subject);
       Optional<SchemaVersion> known = known(versions, schema);
       if (known.isPresent()) {
         return known.get();
       }
       requireFree(subject, versions);
+      SchemaVersion next = registry.next(subject, schema.kind(), schema.text(), Optional.empty());
+      String noRoom = registry.noRoom(next);
+      if (!noRoom.isEmpty()) {
+        throw RegistryError.badSchema(noRoom);
+      }
       List<String> obstacles = obstacles(schema, versions);
       if (!obstacles.isEmpty()) {
         throw RegistryError.incompatible(
             "Schema being registered is incompatible with an earlier schema for subject \"%s\": %s"
                 .formatted(subject, String.join("; ", obstacles)));
       }
-      SchemaVersion next = registry.next(subject, schema.kind(), schema.text(), Optional.empty());
       try {
         if (registry.append(next)) {
           return next;
@@ -124,6 +126,7 @@ final class Subjects {
         throw RegistryError.backend(String.valueOf(e.getMessage()));
       }
     }
+    throw RegistryError.backend("others are always faster; ask again later");
   }
 
   private void requireFree(String subject, List<SchemaVersion> versions) throws RegistryError {
@@ -133,10 +136,6 @@ final class Subjects {
           "subject %s is that of a stream: its schema is what the app declares. Change the schema in the app's folder, and start the nodes with it"
               .formatted(subject));
     }
-    if (registry.isFull()) {
-      throw RegistryError.badSchema(
-          "there are %d schemas, as many as there may be".formatted(SchemaRegistry.MAX_SCHEMAS));
-    }
   }
 
   /// Why what was written with any of some versions cannot be read with a schema.
@@ -144,6 +143,9 @@ final class Subjects {
       throws RegistryError {
     List<String> obstacles = new ArrayList<>();
     for (SchemaVersion version : versions) {
+      if (obstacles.size() > MAX_OBSTACLES) {
+        break;
+      }
       for (String obstacle : schema.obstacles(AnySchema.read(version.kind(), version.text()))) {
         obstacles.add("version %d: %s".formatted(version.version(), obstacle));
       }

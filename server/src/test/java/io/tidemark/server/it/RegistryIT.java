@@ -161,7 +161,9 @@ class RegistryIT {
   void everyCallAnswersAsConfluentsDoes() {
     assertThat(get("/subjects").toString())
         .contains("\"orders-json\",\"orders-value\"", "\"readings-json\",\"readings-value\"");
+    assertThat(get("/subjects?subjectPrefix=orders-v").toString()).isEqualTo("[\"orders-value\"]");
     JsonNode latest = get("/subjects/readings-json/versions/latest");
+    assertThat(latest.get("stream").asString()).isEqualTo("readings");
     assertThat(latest.get("schemaType").asString()).isEqualTo("JSON");
     assertThat(latest.get("version").asInt()).isEqualTo(1);
     String schema = latest.get("schema").asString();

@@ -8,6 +8,7 @@ import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventType;
 import io.tidemark.log.SharedLog;
 import io.tidemark.server.json.JsonSchemaReader;
+import io.tidemark.server.json.SchemaChanges;
 import io.tidemark.server.registry.SchemaVersion.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// Nodes that declare their streams' schemas over one log.
@@ -156,17 +158,114 @@ class StreamSchemasTest {
   }
 
   @Test
+  void ofTwoNodesWithDifferentAppsTheSlowerOneRegistersNothing() throws IOException {
+    declare(new Node(), FIRST);
+    Node slow = new Node();
+    // The other has said what its events are, and not yet what its records are.
+    slow.registry.refresh();
+    SchemaVersion events =
+        slow.registry.next("s-json", Kind.JSON, SchemaChanges.normal(SECOND), Optional.of("s"));
+    records.add(SchemaRecords.encode(events));
+    assertThatThrownBy(() -> declare(slow, OTHER)).hasMessageContaining("c is gone");
+    assertThat(slow.registry.newest("s-json")).contains(events);
+  }
+
+  @Test
+  void whatSomebodyRegistersForAFutureStreamIsNotInItsWay() throws Exception {
+    Node node = new Node();
+    Subjects subjects = new Subjects(node.registry, Set.of());
+    var _ = subjects.register("s-json", AnySchema.read(Kind.JSON, OTHER));
+    var _ = subjects.register("s-json", AnySchema.read(Kind.JSON, OTHER));
+    var _ = subjects.register("s-value", AnySchema.read(Kind.AVRO, "\"long\""));
+    declare(node, THIRD);
+    assertThat(node.texts("s-json")).hasSize(2);
+    declare(node, THIRD);
+    assertThat(node.texts("s-value")).hasSize(2);
+    assertThatThrownBy(() -> declare(node, SECOND)).hasMessageContaining("(s-json, version 2)");
+  }
+
+  @Test
+  void whatIsRegisteredWithoutAnAppHasLimitsThatAllNodesKeep() throws Exception {
+    Node node = new Node();
+    String large = "\"" + "x".repeat(64 << 10) + "\"";
+    SchemaVersion version = node.registry.next("t", Kind.AVRO, large, Optional.empty());
+    assertThat(node.registry.append(version)).isFalse();
+    String symbol = "x".repeat((64 << 10) - 50);
+    for (int i = 0; i < 1_100; i++) {
+      String text = "{\"type\":\"enum\",\"name\":\"E%d\",\"symbols\":[\"%s\"]}";
+      records.add(
+          SchemaRecords.encode(
+              node.registry.next("u" + i, Kind.AVRO, text.formatted(i, symbol), Optional.empty())));
+    }
+    node.registry.refresh();
+    assertThat(node.registry.subjects()).hasSizeBetween(1_020, 1_030);
+    Subjects subjects = new Subjects(node.registry, Set.of());
+    AnySchema another =
+        AnySchema.read(
+            Kind.AVRO, "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"%s\"]}".formatted(symbol));
+    assertThatThrownBy(() -> subjects.register("v", another)).hasMessageContaining("no room");
+    declare(node, FIRST);
+  }
+
+  @Test
+  void whoeverIsNeverFastestGivesUp() {
+    SharedLog swallows =
+        new SharedLog() {
+          @Override
+          public List<byte[]> read() {
+            return List.of();
+          }
+
+          @Override
+          public void append(byte[] record) {
+            records.add(record);
+          }
+        };
+    Subjects subjects = new Subjects(new SchemaRegistry(swallows), Set.of());
+    assertThatThrownBy(() -> subjects.register("t", AnySchema.read(Kind.AVRO, "\"long\"")))
+        .hasMessageContaining("others are always faster");
+    assertThat(records).hasSize(SchemaRegistry.ATTEMPTS);
+  }
+
+  @Test
+  void aSchemaThatGrowsWithEachLevelIsNotTaken() {
+    StringBuilder schema = new StringBuilder("\"long\"");
+    for (int level = 0; level < 25; level++) {
+      String name = "\"R" + level + "\"";
+      schema.insert(
+          0, "{\"type\":\"record\",\"name\":" + name + ",\"fields\":[{\"name\":\"a\",\"type\":");
+      schema.append("},{\"name\":\"b\",\"type\":");
+      schema.append(level == 0 ? "\"long\"" : "\"R" + (level - 1) + "\"").append("}]}");
+    }
+    assertThatThrownBy(() -> AnySchema.read(Kind.AVRO, schema.toString()))
+        .isInstanceOf(RegistryError.class)
+        .hasMessageContaining("more than 10000 parts");
+  }
+
+  @Test
+  void aStreamsAvroIsWrittenAsAvroWritesIt() throws Exception {
+    String nested =
+        "{\"type\":\"object\",\"required\":[\"t\"],\"properties\":{\"t\":{\"type\":\"string\",\"format\":\"date-time\"},"
+            + "\"g\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"number\"},\"h\":{\"type\":\"object\",\"properties\":{\"b\":{\"type\":\"boolean\"}}}}}}}";
+    Node node = new Node();
+    declare(node, nested);
+    String text = node.registry.newest("s-value").orElseThrow().text();
+    assertThat(AnySchema.read(Kind.AVRO, text).text()).isEqualTo(text);
+  }
+
+  @Test
   void aShapeThatAnotherNodeHasMadeIsFoundOnceItIsThere() throws IOException {
     Node old = new Node();
     declare(old, FIRST);
     var shapes = old.schemas.shapes(stream(FIRST));
     EventType newer = stream(SECOND).type();
-    assertThat(shapes.find(4711)).isEmpty();
+    assertThat(shapes.find(EventCodec.schemaId(newer))).isEmpty();
     declare(new Node(), SECOND);
     assertThat(shapes.find(EventCodec.schemaId(newer))).contains(newer);
     old.log.away = true;
     assertThat(shapes.find(4711)).isEmpty();
-    assertThatThrownBy(() -> shapes.find(4712)).isInstanceOf(UncheckedIOException.class);
+    assertThatThrownBy(() -> shapes.find(EventCodec.LEAST_SCHEMA_ID))
+        .isInstanceOf(UncheckedIOException.class);
   }
 
   @Test
