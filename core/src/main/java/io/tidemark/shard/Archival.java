@@ -33,6 +33,11 @@ public final class Archival {
   /// @param endOfWindow in microseconds since 1970
   private record Closing(long from, long endOfWindow) {}
 
+  /// When the archive was last asked for a batch in vain.
+  private @Nullable InVain inVain;
+
+  private record InVain(long from, long manifest) {}
+
   private Archival(Shard shard, ShardArchive archive) {
     this.shard = shard;
     this.archive = archive;
@@ -78,6 +83,15 @@ public final class Archival {
   Optional<Long> endOfWindow(long from) {
     Closing now = closing;
     return now != null && now.from() == from ? Optional.of(now.endOfWindow()) : Optional.empty();
+  }
+
+  /// Whether the archive has been asked for a batch in vain since the last checkpoint.
+  boolean isInVain(long from, Manifest manifest) {
+    return new InVain(from, manifest.number()).equals(inVain);
+  }
+
+  void wasInVain(long from, Manifest manifest) {
+    inVain = new InVain(from, manifest.number());
   }
 
   void endOfWindowIs(long from, long endOfWindow) {

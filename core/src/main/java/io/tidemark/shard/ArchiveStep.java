@@ -75,10 +75,11 @@ public final class ArchiveStep {
 
   /// Whether there can be a batch, as far as can be told without reading anything.
   boolean mayBeDue() {
-    if (coversFrom() > from) {
+    boolean inVain = archival.isInVain(from, manifest);
+    if (coversFrom() > from && !inVain) {
       return true;
     }
-    if (segments.isEmpty()) {
+    if (segments.isEmpty() || (inVain && !puts)) {
       return false;
     }
     long end = archival.endOfWindow(from).orElse(Long.MIN_VALUE);
@@ -120,6 +121,8 @@ public final class ArchiveStep {
         learn(there.get());
       } else if (puts && to >= 0) {
         return put(to);
+      } else {
+        archival.wasInVain(from, manifest);
       }
     }
     return List.of();
