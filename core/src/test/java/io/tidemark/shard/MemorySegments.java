@@ -156,11 +156,11 @@ public final class MemorySegments implements SegmentStore {
 
     @Override
     public void scan(TableShape shape, Scan scan, Scan.Visitor visitor) throws IOException {
-      MemorySegments.scan(shape, source.read(), scan, visitor);
+      MemorySegments.scanRows(shape, source.read(), scan, visitor);
     }
   }
 
-  static void scan(TableShape shape, List<ListRows> parts, Scan scan, Scan.Visitor visitor) {
+  static void scanRows(TableShape shape, List<ListRows> parts, Scan scan, Scan.Visitor visitor) {
     List<Place> found = new ArrayList<>();
     for (ListRows old : parts) {
       ListRows part = old.in(shape);

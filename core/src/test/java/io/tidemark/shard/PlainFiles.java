@@ -72,7 +72,7 @@ public final class PlainFiles implements SegmentFormat {
   @Override
   public void scan(TableShape shape, List<Path> files, Scan scan, Scan.Visitor visitor)
       throws IOException {
-    MemorySegments.scan(shape, parts(files), scan, visitor);
+    MemorySegments.scanRows(shape, parts(files), scan, visitor);
   }
 
   private static List<ListRows> parts(List<Path> files) throws IOException {

@@ -1,11 +1,13 @@
 package io.tidemark.server.cli;
 
+import io.tidemark.files.DurableFiles;
 import io.tidemark.server.client.NodeClient;
 import io.tidemark.server.exports.JoinedParquet;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,7 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// What is in the file is what the first answer's mark says: all further questions leave out what
 /// came later. A part that is too much for one answer is asked for in halves. The file appears once
-/// it is whole, and only where it has as many rows as the node had counted.
+/// it is whole, and only where it has as many rows as the node had counted, or at least those that
+/// it still has.
 final class Exporter {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -82,25 +85,47 @@ final class Exporter {
   }
 
   Exported run(Path file, String after) throws IOException, CommandException, InterruptedException {
-    Path whole = file.resolveSibling(file.getFileName() + ".part");
-    List<Path> parts = new ArrayList<>();
+    Path beside = file.toAbsolutePath().getParent();
+    Path folder = Files.createTempDirectory(beside, file.getFileName() + ".part-");
     try {
       Extent extent = extent(after);
-      fetch(extent, file, parts);
-      long rows = join(parts, whole);
-      if (rows != extent.rows()) {
-        throw new CommandException(
-            "export: there were %,d events, and %,d came: some may have fallen out of the stream's retention meanwhile; export again"
-                .formatted(extent.rows(), rows));
+      Path whole = folder.resolve("whole");
+      long rows = join(fetch(extent, folder), whole);
+      requireAll(extent, rows);
+      try (FileChannel channel = FileChannel.open(whole, StandardOpenOption.WRITE)) {
+        channel.force(true);
       }
       Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.syncFolder(beside);
       return new Exported(rows, extent.mark());
     } finally {
-      Files.deleteIfExists(whole);
-      for (Path part : parts) {
-        Files.deleteIfExists(part);
-      }
+      DurableFiles.deleteFolder(folder);
     }
+  }
+
+  /// There are as many rows as were counted, or as are still kept: the oldest may have gone
+  /// meanwhile, some of them after they had come.
+  private void requireAll(Extent extent, long rows)
+      throws IOException, CommandException, InterruptedException {
+    long least = rows == extent.rows() ? rows : kept(extent);
+    if (rows < least || rows > extent.rows()) {
+      throw new CommandException(
+          "export: there were %,d events, of which %,d are still kept, and %,d came; export again"
+              .formatted(extent.rows(), least, rows));
+    }
+  }
+
+  /// How many of the rows there still are.
+  private long kept(Extent extent) throws IOException, CommandException, InterruptedException {
+    String sql =
+        "SELECT count(*) FROM %s WHERE _time >= make_timestamp(%d) AND _time <= make_timestamp(%d)%s"
+            .formatted(table(), extent.first(), extent.last(), below(extent.mark()));
+    NodeClient.Answer answer =
+        ask(sql, MAPPER.createObjectNode(), "application/json", extent.mark(), null);
+    if (!answer.isSuccess()) {
+      throw new CommandException("export: " + answer.detail());
+    }
+    return MAPPER.readTree(answer.body()).path("rows").path(0).path(0).asLong();
   }
 
   private Extent extent(String after) throws IOException, CommandException, InterruptedException {
@@ -132,15 +157,16 @@ final class Exporter {
 
   /// Fetches all parts.
   ///
-  /// @param files where each that is begun is noted
-  private void fetch(Extent extent, Path file, List<Path> files)
+  /// @param folder where the files are to be that it returns
+  private List<Path> fetch(Extent extent, Path folder)
       throws IOException, CommandException, InterruptedException {
+    List<Path> files = new ArrayList<>();
     Deque<Part> left = parts(extent);
     String below = below(extent.mark());
     long bytes = 0;
     while (!left.isEmpty()) {
       Part part = left.pop();
-      Path to = file.resolveSibling("%s.part%d".formatted(file.getFileName(), files.size()));
+      Path to = folder.resolve("part-" + files.size());
       files.add(to);
       String sql =
           "SELECT * FROM %s WHERE _time >= make_timestamp(%d) AND _time < make_timestamp(%d)%s ORDER BY _time, _offset, _partition"
@@ -162,6 +188,7 @@ final class Exporter {
       left.push(new Part(middle, part.to()));
       left.push(new Part(part.from(), middle));
     }
+    return files;
   }
 
   private Deque<Part> parts(Extent extent) {
