@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -85,7 +86,7 @@ final class Exporter {
   }
 
   Exported run(Path file, String after) throws IOException, CommandException, InterruptedException {
-    Path beside = file.toAbsolutePath().getParent();
+    Path beside = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file");
     Path folder = Files.createTempDirectory(beside, file.getFileName() + ".part-");
     try {
       Extent extent = extent(after);
