@@ -2,7 +2,6 @@ package io.tidemark.archive;
 
 import io.tidemark.files.DurableFiles;
 import io.tidemark.log.StreamPartition;
-import io.tidemark.table.FileSum;
 import io.tidemark.table.SegmentFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +51,11 @@ public final class Archive {
     if (Files.exists(file)) {
       requireSame(Files.readString(file), found, address);
     } else {
-      String name = found.isPresent() ? found.get() : give(store, file, newName);
+      byte[] mine = newName.getBytes(StandardCharsets.UTF_8);
+      String name =
+          found.isPresent()
+              ? found.get()
+              : text(SmallObjects.putFirst(store, NAME, mine, file.resolveSibling("name.new")));
       DurableFiles.write(file, name.getBytes(StandardCharsets.UTF_8));
     }
     return new Archive(store, ArchiveCache.open(reads, files(folder), cacheBytes, fetchers));
@@ -70,27 +73,12 @@ public final class Archive {
     }
   }
 
-  /// Names a new one; of several who do so at the same time, one is the first.
-  private static String give(ObjectStore store, Path file, String newName) throws IOException {
-    Path mine = file.resolveSibling("name.new");
-    DurableFiles.write(mine, newName.getBytes(StandardCharsets.UTF_8));
-    try {
-      boolean _ = store.put(NAME, mine, FileSum.of(mine));
-    } catch (ObjectDiffersException _) {
-      // Somebody else was.
-    } finally {
-      Files.deleteIfExists(mine);
-    }
-    return found(store)
-        .orElseThrow(() -> new ArchiveUnavailableException(NAME + " was put and is gone", null));
+  private static Optional<String> found(ObjectStore store) throws IOException {
+    return SmallObjects.find(store, NAME).map(Archive::text);
   }
 
-  private static Optional<String> found(ObjectStore store) throws IOException {
-    try {
-      return Optional.of(new String(store.getBytes(NAME), StandardCharsets.UTF_8));
-    } catch (ObjectMissingException _) {
-      return Optional.empty();
-    }
+  private static String text(byte[] name) {
+    return new String(name, StandardCharsets.UTF_8);
   }
 
   /// Where the files are that a node has here.

@@ -1,12 +1,10 @@
 package io.tidemark.archive;
 
-import io.tidemark.files.DurableFiles;
 import io.tidemark.files.SummedText;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.table.FileSum;
 import io.tidemark.table.SegmentFormat;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -56,19 +54,18 @@ public final class ShardArchive {
   ///
   /// @throws ObjectDiffersException where there is something else
   public Optional<Batch> batch(long from) throws IOException {
+    Optional<byte[]> content = SmallObjects.find(store, batchKey(from));
+    return content.isPresent() ? Optional.of(decode(content.get(), from)) : Optional.empty();
+  }
+
+  private Batch decode(byte[] content, long from) throws ObjectDiffersException {
     ObjectKey key = batchKey(from);
-    byte[] content;
-    try {
-      content = store.getBytes(key);
-    } catch (ObjectMissingException _) {
-      return Optional.empty();
-    }
     try {
       Batch batch = BatchCodec.decode(content);
       if (!batch.shard().equals(shard) || batch.from() != from || batch.to() <= from) {
         throw new ObjectDiffersException(key + " is that of another batch", null);
       }
-      return Optional.of(batch);
+      return batch;
     } catch (SummedText.Corrupt e) {
       throw new ObjectDiffersException(key + " is damaged: " + e.getMessage(), e);
     }
@@ -78,20 +75,10 @@ public final class ShardArchive {
   ///
   /// @return what is there: the same batch, or that of somebody who was quicker
   public Batch put(Batch batch) throws IOException {
-    Path temporary = cache.scratch("%s-%d".formatted(shard.stream(), shard.partition()));
-    try {
-      DurableFiles.write(temporary, BatchCodec.encode(batch));
-      boolean _ = store.put(batchKey(batch.from()), temporary, FileSum.of(temporary));
-    } catch (ObjectDiffersException e) {
-      // Which one was first shows below.
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-    return batch(batch.from())
-        .orElseThrow(
-            () ->
-                new ArchiveUnavailableException(
-                    batchKey(batch.from()) + " is not there although it was put", null));
+    Path scratch = cache.scratch("%s-%d".formatted(shard.stream(), shard.partition()));
+    byte[] content = BatchCodec.encode(batch);
+    byte[] there = SmallObjects.putFirst(store, batchKey(batch.from()), content, scratch);
+    return decode(there, batch.from());
   }
 
   /// Puts a file of a batch that has not been put. Its sum is part of its key: what is there under
