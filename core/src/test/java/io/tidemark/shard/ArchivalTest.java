@@ -9,7 +9,6 @@ import io.tidemark.archive.ArchiveRefusedException;
 import io.tidemark.archive.MemoryObjectStore;
 import io.tidemark.archive.ObjectKey;
 import io.tidemark.archive.ShardArchive;
-import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
@@ -24,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,8 +40,7 @@ final class ArchivalTest {
 
   @TempDir private Path folder;
   private final MemoryObjectStore objects = new MemoryObjectStore();
-  private final List<byte[]> values = new ArrayList<>();
-  private long logStart;
+  private final ListLog log = new ListLog();
 
   private static StreamSpec stream(boolean archived) {
     return new StreamSpec(
@@ -61,23 +58,6 @@ final class ArchivalTest {
         Duration.ofDays(1));
   }
 
-  private final class Log implements ShardLog {
-    @Override
-    public String id() {
-      return "log";
-    }
-
-    @Override
-    public long start() {
-      return logStart;
-    }
-
-    @Override
-    public OptionalLong fingerprint(long offset) {
-      return OptionalLong.of(ShardLog.fingerprint(0, values.get((int) offset)));
-    }
-  }
-
   /// A node's copy of the shard.
   private Shard open(String node, boolean declared, boolean archive) throws IOException {
     Path data = folder.resolve(node);
@@ -92,7 +72,7 @@ final class ArchivalTest {
                 ? Optional.of(new ShardArchive(spec.id(), objects, cache, new PlainFiles()))
                 : Optional.empty());
     try {
-      return Shard.open(spec, storage, new Log(), false);
+      return Shard.open(spec, storage, log, false);
     } catch (IOException e) {
       storage.close();
       throw e;
@@ -106,7 +86,7 @@ final class ArchivalTest {
   /// An event a minute.
   private void append(int count) {
     for (int i = 0; i < count; i++) {
-      append(values.size() * MINUTE);
+      append(log.size() * MINUTE);
     }
   }
 
@@ -114,13 +94,11 @@ final class ArchivalTest {
     EventRow row = new EventRow(TYPE);
     row.setWord(0, timeMicros);
     row.setText(1, "k");
-    values.add(EventCodec.encodeValue(row, EventCodec.schemaId(TYPE)));
+    log.append(row);
   }
 
   private void apply(Shard shard) throws IOException {
-    for (int i = (int) Math.max(logStart, shard.next()); i < values.size(); i++) {
-      shard.apply(i, 0, values.get(i));
-    }
+    log.applyTo(shard);
     shard.publish();
     Checkpoint.Report _ = shard.beginCheckpoint().run();
   }
@@ -141,7 +119,7 @@ final class ArchivalTest {
   }
 
   private List<Long> all() {
-    return java.util.stream.LongStream.range(0, values.size()).boxed().toList();
+    return java.util.stream.LongStream.range(0, log.size()).boxed().toList();
   }
 
   /// An owner whose oldest hours are in the archive only.
@@ -190,7 +168,7 @@ final class ArchivalTest {
     try (Shard owner = owner()) {
       archive(owner, true);
     }
-    logStart = 330;
+    log.trim(330);
     try (Shard copy = open("copy")) {
       apply(copy);
       append(5);
@@ -212,7 +190,7 @@ final class ArchivalTest {
     EventRow row = new EventRow(TYPE);
     row.setWord(0, 7 * MINUTE + 1);
     row.setText(1, "k");
-    values.set(7, EventCodec.encodeValue(row, EventCodec.schemaId(TYPE)));
+    log.replace(7, row);
     try (Shard copy = open("copy")) {
       apply(copy);
       append(5);

@@ -23,10 +23,8 @@ import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /// A shard whose stream's schema has got another version.
@@ -57,7 +55,7 @@ final class EvolvedShardTest {
       id -> List.of(FIRST, SECOND).stream().filter(t -> EventCodec.schemaId(t) == id).findFirst();
 
   private final MemoryStorage storage = new MemoryStorage();
-  private final List<byte[]> values = new ArrayList<>();
+  private final ListLog log = new ListLog();
 
   private static ShardSpec spec(EventType type, Shapes shapes) {
     int user = type.indexOf("user");
@@ -96,29 +94,12 @@ final class EvolvedShardTest {
   }
 
   private Shard open(EventType type, Shapes shapes) throws IOException {
-    return Shard.open(spec(type, shapes), storage, new Log(values), true);
-  }
-
-  private record Log(List<byte[]> values) implements ShardLog {
-    @Override
-    public String id() {
-      return "log";
-    }
-
-    @Override
-    public long start() {
-      return 0;
-    }
-
-    @Override
-    public OptionalLong fingerprint(long offset) {
-      return OptionalLong.of(ShardLog.fingerprint(0, values.get((int) offset)));
-    }
+    return Shard.open(spec(type, shapes), storage, log, true);
   }
 
   private void append(EventType type, int count) {
     for (int i = 0; i < count; i++) {
-      int number = values.size();
+      long number = log.size();
       EventRow row = new EventRow(type);
       row.setWord(type.indexOf("time"), number * 1_000_000L);
       row.setText(type.indexOf("user"), "user-" + number % 7);
@@ -132,14 +113,12 @@ final class EvolvedShardTest {
       if (type.indexOf("colour") >= 0) {
         row.setText(type.indexOf("colour"), "red");
       }
-      values.add(EventCodec.encodeValue(row, EventCodec.schemaId(type)));
+      log.append(row);
     }
   }
 
   private void apply(Shard shard) {
-    for (long at = shard.next(); at < values.size(); at++) {
-      shard.apply(at, 0, values.get((int) at));
-    }
+    log.applyTo(shard);
     shard.publish();
   }
 
@@ -195,7 +174,7 @@ final class EvolvedShardTest {
     }
     try (Shard shard = open(SECOND, BOTH)) {
       verify(shard);
-      assertThat(shard.next()).isEqualTo(values.size());
+      assertThat(shard.next()).isEqualTo(log.size());
     }
   }
 
@@ -210,7 +189,7 @@ final class EvolvedShardTest {
   @Test
   void anIdOfTheEarlierVersionIsRemembered() throws IOException {
     fill();
-    values.add(values.get(EVENTS - 1));
+    log.append(log.value(EVENTS - 1));
     try (Shard shard = open(SECOND, BOTH)) {
       apply(shard);
       assertThat(shard.counts().duplicates()).isEqualTo(1);

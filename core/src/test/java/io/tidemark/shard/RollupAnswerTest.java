@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.app.Measure;
 import io.tidemark.app.RollupSpec;
 import io.tidemark.app.StreamSpec;
-import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
@@ -19,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -59,12 +57,14 @@ final class RollupAnswerTest {
             retain);
     for (int p = 0; p < folders.size(); p++) {
       ShardSpec spec = new ShardSpec(STREAM, List.of(rollup), p, ShardSpec.Limits.DEFAULT);
-      Shard shard = Shard.open(spec, folders.get(p).open(), new NoLog(), false);
+      ListLog log = new ListLog();
+      Shard shard = Shard.open(spec, folders.get(p).open(), log, false);
       List<Long> times = hours.get(p);
       for (int i = 0; i < times.size(); i++) {
         EventRow row = new EventRow(TYPE);
         row.setWord(0, times.get(i) * HOUR);
-        shard.apply(i, 0, EventCodec.encodeValue(row, EventCodec.schemaId(TYPE)));
+        log.append(row);
+        log.applyTo(shard);
         if (i == times.size() / 2) {
           shard.publish();
           Checkpoint.Report _ = shard.beginCheckpoint().run();
@@ -72,24 +72,6 @@ final class RollupAnswerTest {
       }
       shard.publish();
       shards.add(shard);
-    }
-  }
-
-  /// A log of which nothing is read again.
-  private record NoLog() implements ShardLog {
-    @Override
-    public String id() {
-      return "log";
-    }
-
-    @Override
-    public long start() {
-      return 0;
-    }
-
-    @Override
-    public OptionalLong fingerprint(long offset) {
-      return OptionalLong.empty();
     }
   }
 

@@ -7,7 +7,6 @@ import io.tidemark.app.RollupSpec;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.app.TimelineSpec;
 import io.tidemark.app.ViewSpec;
-import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
@@ -22,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -75,7 +73,7 @@ final class VerificationTest {
 
   private final ShardSpec spec = new ShardSpec(STREAM, VIEWS, 0, ShardSpec.Limits.DEFAULT);
   private final MemoryStorage storage = new MemoryStorage();
-  private final List<byte[]> values = new ArrayList<>();
+  private final ListLog log = new ListLog();
 
   /// A shard with half of its events in two checkpoints.
   @BeforeEach
@@ -90,8 +88,8 @@ final class VerificationTest {
           row.setWord(2, random.nextInt(100));
           row.setDouble(3, random.nextDouble());
         }
-        values.add(EventCodec.encodeValue(row, EventCodec.schemaId(TYPE)));
-        shard.apply(i, 0, values.getLast());
+        log.append(row);
+        log.applyTo(shard);
         if (i == EVENTS / 4 || i == EVENTS / 2) {
           shard.publish();
           Checkpoint.Report _ = shard.beginCheckpoint().run();
@@ -103,25 +101,7 @@ final class VerificationTest {
   }
 
   private Shard open() throws IOException {
-    return Shard.open(spec, storage, new Log(values), false);
-  }
-
-  /// A log of which nothing is read again.
-  private record Log(List<byte[]> values) implements ShardLog {
-    @Override
-    public String id() {
-      return "log";
-    }
-
-    @Override
-    public long start() {
-      return 0;
-    }
-
-    @Override
-    public OptionalLong fingerprint(long offset) {
-      return OptionalLong.of(ShardLog.fingerprint(0, values.get((int) offset)));
-    }
+    return Shard.open(spec, storage, log, false);
   }
 
   private Verification.Report verify(String view) throws IOException {

@@ -5,7 +5,6 @@ import io.tidemark.app.Catalog;
 import io.tidemark.app.Measure;
 import io.tidemark.app.RollupSpec;
 import io.tidemark.app.StreamSpec;
-import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
@@ -23,8 +22,8 @@ import io.tidemark.server.duckdb.ParquetSegments;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.FolderStorage;
 import io.tidemark.shard.HeldShards;
+import io.tidemark.shard.ListLog;
 import io.tidemark.shard.Shard;
-import io.tidemark.shard.ShardLog;
 import io.tidemark.shard.ShardSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +34,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
@@ -69,7 +67,7 @@ final class SqlLab implements AutoCloseable {
   private final EventType type;
   private final ParquetSegments segments;
   private final List<Shard> shards = new ArrayList<>();
-  private final long[] next;
+  private final List<ListLog> logs = new ArrayList<>();
 
   /// Open once shards are held for a question.
   private final CountDownLatch held = new CountDownLatch(1);
@@ -122,6 +120,7 @@ final class SqlLab implements AutoCloseable {
     for (int p = 0; p < partitions; p++) {
       Path own = folder.resolve("shards").resolve("tags").resolve(Integer.toString(p));
       ShardSpec spec = new ShardSpec(stream, List.of(rollup), p, ShardSpec.Limits.DEFAULT);
+      logs.add(new ListLog());
       shards.add(
           Shard.open(
               spec,
@@ -131,10 +130,9 @@ final class SqlLab implements AutoCloseable {
                   f -> {
                     throw new IOException("no sorted store is needed");
                   }),
-              new NoLog(),
+              logs.getLast(),
               false));
     }
-    next = new long[partitions];
     sql =
         new DuckSql(
             catalog,
@@ -163,32 +161,13 @@ final class SqlLab implements AutoCloseable {
     }
   }
 
-  /// A log of which nothing is read again.
-  private record NoLog() implements ShardLog {
-    @Override
-    public String id() {
-      return "log";
-    }
-
-    @Override
-    public long start() {
-      return 0;
-    }
-
-    @Override
-    public OptionalLong fingerprint(long offset) {
-      return OptionalLong.empty();
-    }
-  }
-
   /// Adds an event; seen from [#publish] on.
   void add(int partition, long timeMicros, Consumer<EventRow> fields) {
     EventRow row = new EventRow(type);
     row.setWord(SEEN, timeMicros);
     fields.accept(row);
-    shards
-        .get(partition)
-        .apply(next[partition]++, 0, EventCodec.encodeValue(row, EventCodec.schemaId(type)));
+    logs.get(partition).append(row);
+    logs.get(partition).applyTo(shards.get(partition));
   }
 
   void publish() {

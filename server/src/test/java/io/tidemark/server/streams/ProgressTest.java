@@ -8,34 +8,15 @@ import io.tidemark.ingest.EventLog.Entry;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
+import io.tidemark.shard.ListLog;
 import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardClosedException;
-import io.tidemark.shard.ShardLog;
 import io.tidemark.shard.ShardSpec;
 import java.io.IOException;
 import java.util.List;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
-  private static final ShardLog EMPTY_LOG =
-      new ShardLog() {
-        @Override
-        public String id() {
-          return "log";
-        }
-
-        @Override
-        public long start() {
-          return 0;
-        }
-
-        @Override
-        public OptionalLong fingerprint(long offset) {
-          return OptionalLong.empty();
-        }
-      };
-
   private final Shard shard;
   private final Progress progress;
 
@@ -46,7 +27,7 @@ class ProgressTest {
         Shard.open(
             new ShardSpec(stream, List.of(Readings.rollup()), 0, TestNode.LIMITS),
             new MemoryDisk().storage(id),
-            EMPTY_LOG,
+            new ListLog(),
             false);
     this.progress = new Progress(shard);
   }

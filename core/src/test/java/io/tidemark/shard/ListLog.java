@@ -1,0 +1,70 @@
+package io.tidemark.shard;
+
+import io.tidemark.event.EventCodec;
+import io.tidemark.event.EventRow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// The log of one shard, as a list of records that were all taken at the same moment.
+public final class ListLog implements ShardLog {
+  private static final long APPEND_MS = 0;
+
+  private final List<byte[]> values = new ArrayList<>();
+  private long start;
+
+  @Override
+  public String id() {
+    return "log";
+  }
+
+  @Override
+  public long start() {
+    return start;
+  }
+
+  @Override
+  public OptionalLong fingerprint(long offset) {
+    return offset < size()
+        ? OptionalLong.of(ShardLog.fingerprint(APPEND_MS, value(offset)))
+        : OptionalLong.empty();
+  }
+
+  /// Where the next record will be.
+  long size() {
+    return values.size();
+  }
+
+  byte[] value(long offset) {
+    return values.get((int) offset);
+  }
+
+  public void append(EventRow event) {
+    append(encoded(event));
+  }
+
+  void append(byte[] value) {
+    values.add(value);
+  }
+
+  /// Puts another record in the place of one.
+  void replace(long offset, EventRow event) {
+    values.set((int) offset, encoded(event));
+  }
+
+  private static byte[] encoded(EventRow event) {
+    return EventCodec.encodeValue(event, EventCodec.schemaId(event.type()));
+  }
+
+  /// Forgets what is below an offset.
+  void trim(long offset) {
+    start = offset;
+  }
+
+  /// Applies what a shard has not applied yet; readers see it once that is published.
+  public void applyTo(Shard shard) {
+    for (long at = Math.max(start, shard.next()); at < size(); at++) {
+      shard.apply(at, APPEND_MS, value(at));
+    }
+  }
+}
