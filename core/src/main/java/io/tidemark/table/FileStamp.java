@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,12 +24,17 @@ public record FileStamp(long bytes, Object writes) {
     try {
       if (file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
         Map<String, Object> now = Files.readAttributes(file, "unix:size,ino,ctime");
-        return Optional.of(new FileStamp((Long) Objects.requireNonNull(now.get("size")), now));
+        return Optional.of(
+            new FileStamp((Long) of(now, "size"), List.of(of(now, "ino"), of(now, "ctime"))));
       }
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
       return Optional.of(new FileStamp(now.size(), now.lastModifiedTime()));
     } catch (NoSuchFileException _) {
       return Optional.empty();
     }
+  }
+
+  private static Object of(Map<String, Object> attributes, String name) {
+    return Objects.requireNonNull(attributes.get(name));
   }
 }

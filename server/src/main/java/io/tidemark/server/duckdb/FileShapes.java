@@ -1,10 +1,10 @@
 package io.tidemark.server.duckdb;
 
+import io.tidemark.table.FileStamp;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,20 +38,7 @@ public final class FileShapes {
 
   /// @param stamp by which another file in its place is known
   /// @param columns names and types
-  private record Known(Stamp stamp, Set<String> columns) {}
-
-  /// What costs little to ask; that the content is right is for others to see to.
-  private record Stamp(String inode, long modified, long bytes) {
-    static Stamp of(Path path) throws SQLException {
-      try {
-        BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
-        return new Stamp(
-            String.valueOf(now.fileKey()), now.lastModifiedTime().toMillis(), now.size());
-      } catch (IOException e) {
-        throw new SQLException("cannot look at " + path + ": " + e, e);
-      }
-    }
-  }
+  private record Known(FileStamp stamp, Set<String> columns) {}
 
   /// The files as a table, see [Sql#readParquet(TableShape, List)].
   public String table(Task task, TableShape shape, List<Path> files) throws SQLException {
@@ -63,9 +50,9 @@ public final class FileShapes {
 
   private List<Set<String>> columns(Task task, List<Path> files) throws SQLException {
     List<Set<String>> columns = new ArrayList<>();
-    Map<Path, Stamp> unknown = new LinkedHashMap<>();
+    Map<Path, FileStamp> unknown = new LinkedHashMap<>();
     for (Path file : files) {
-      Stamp stamp = Stamp.of(file);
+      FileStamp stamp = stamp(file);
       Known before = get(file);
       if (before != null && before.stamp().equals(stamp)) {
         columns.add(before.columns());
@@ -75,12 +62,21 @@ public final class FileShapes {
     }
     if (!unknown.isEmpty()) {
       Map<String, Set<String>> read = read(task, List.copyOf(unknown.keySet()));
-      for (Map.Entry<Path, Stamp> file : unknown.entrySet()) {
+      for (Map.Entry<Path, FileStamp> file : unknown.entrySet()) {
         Set<String> found = read.getOrDefault(file.getKey().toString(), Set.of());
         columns.add(put(file.getKey(), file.getValue(), found));
       }
     }
     return columns;
+  }
+
+  /// What costs little to ask; that the content is right is for others to see to.
+  private static FileStamp stamp(Path file) throws SQLException {
+    try {
+      return FileStamp.of(file).orElseThrow(() -> new NoSuchFileException(file.toString()));
+    } catch (IOException e) {
+      throw new SQLException("cannot look at " + file + ": " + e, e);
+    }
   }
 
   private static Map<String, Set<String>> read(Task task, List<Path> files) throws SQLException {
@@ -108,7 +104,7 @@ public final class FileShapes {
     return known.get(file);
   }
 
-  private synchronized Set<String> put(Path file, Stamp stamp, Set<String> columns) {
+  private synchronized Set<String> put(Path file, FileStamp stamp, Set<String> columns) {
     Set<String> one = shapes.computeIfAbsent(columns, c -> c);
     known.put(file, new Known(stamp, one));
     return one;
