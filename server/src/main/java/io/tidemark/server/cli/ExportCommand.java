@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,14 +30,7 @@ final class ExportCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "STREAM", description = "The stream.")
   private String stream = "";
 
-  @Option(
-      names = "--from",
-      paramLabel = "TIME",
-      description = "Only what happened from this time on, as 2026-11-22T10:00:00Z.")
-  private @Nullable String from;
-
-  @Option(names = "--to", paramLabel = "TIME", description = "Only what happened before this time.")
-  private @Nullable String to;
+  @Mixin private TimeBounds times = new TimeBounds();
 
   @Option(
       names = "--format",
@@ -57,12 +51,7 @@ final class ExportCommand implements Callable<Integer> {
       description = "Wait until the file contains what the mark stands for.")
   private String after = "";
 
-  @Option(
-      names = "--node",
-      paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:8080",
-      description = "The node's address (default: ${DEFAULT-VALUE}).")
-  private String url = "";
+  @Mixin private NodeAddress address = new NodeAddress();
 
   @Option(names = "--part-rows", hidden = true, description = "About how many rows a part has.")
   private long partRows = Exporter.PART_ROWS;
@@ -76,9 +65,10 @@ final class ExportCommand implements Callable<Integer> {
       throw new CommandException("export: " + file + " is there already; choose another --output");
     }
     ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), -1);
-    try (NodeClient node = new NodeClient(url, PATIENCE)) {
+    try (NodeClient node = address.connect(PATIENCE)) {
       Exporter.Exported done =
-          new Exporter(node, stream, new Exporter.Range(from, to), wanted, partRows, bar)
+          new Exporter(
+                  node, stream, new Exporter.Range(times.from(), times.to()), wanted, partRows, bar)
               .run(file, after);
       out.println("%,d events in %s".formatted(done.rows(), file));
       if (!done.mark().isEmpty()) {

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -59,12 +60,7 @@ final class QueryCommand implements Callable<Integer> {
       description = "One SELECT, or EXPLAIN SELECT; - reads it from standard input.")
   private String sql = "";
 
-  @Option(
-      names = "--node",
-      paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:8080",
-      description = "The node's address (default: ${DEFAULT-VALUE}).")
-  private String url = "";
+  @Mixin private NodeAddress address = new NodeAddress();
 
   @Option(
       names = "--format",
@@ -116,7 +112,7 @@ final class QueryCommand implements Callable<Integer> {
       headers.put("Tidemark-After", after);
     }
     Duration patience = Duration.ofSeconds(timeoutSeconds).plus(PATIENCE);
-    try (NodeClient node = new NodeClient(url, patience)) {
+    try (NodeClient node = address.connect(patience)) {
       if (wanted == Format.TABLE) {
         NodeClient.Answer answer = requireSuccess(node.post("/v1/sql", headers, body));
         print(answer, out);

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
@@ -34,21 +34,9 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Views, or streams for their tables. None: all of them.")
   private List<String> views = new ArrayList<>();
 
-  @Option(
-      names = "--from",
-      paramLabel = "TIME",
-      description = "Only what happened from this time on, as 2026-11-22T10:00:00Z.")
-  private @Nullable String from;
+  @Mixin private TimeBounds times = new TimeBounds();
 
-  @Option(names = "--to", paramLabel = "TIME", description = "Only what happened before this time.")
-  private @Nullable String to;
-
-  @Option(
-      names = "--node",
-      paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:8080",
-      description = "The node's address (default: ${DEFAULT-VALUE}).")
-  private String url = "";
+  @Mixin private NodeAddress address = new NodeAddress();
 
   private long different;
   private long compared;
@@ -59,7 +47,7 @@ final class VerifyCommand implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ProgressBar bar = new ProgressBar(err, -1);
-    try (NodeClient node = new NodeClient(url)) {
+    try (NodeClient node = address.connect()) {
       NodeClient.Answer answer = node.get(path(), line -> take(MAPPER.readTree(line), bar, out));
       if (!answer.isSuccess()) {
         throw new CommandException("verify: " + answer.detail());
@@ -78,13 +66,15 @@ final class VerifyCommand implements Callable<Integer> {
   private String path() {
     List<String> parameters = new ArrayList<>();
     views.forEach(v -> parameters.add("view=" + encoded(v)));
-    if (from != null) {
-      parameters.add("from=" + encoded(from));
-    }
-    if (to != null) {
-      parameters.add("to=" + encoded(to));
-    }
+    add("from", times.from(), parameters);
+    add("to", times.to(), parameters);
     return "/v1/verify" + (parameters.isEmpty() ? "" : "?" + String.join("&", parameters));
+  }
+
+  private static void add(String name, @Nullable String value, List<String> parameters) {
+    if (value != null) {
+      parameters.add(name + "=" + encoded(value));
+    }
   }
 
   private static String encoded(String text) {
