@@ -1,6 +1,7 @@
 package io.tidemark.shard.sim;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -23,8 +24,10 @@ import javax.tools.ToolProvider;
 /// @param mistake the patch's first line: what is wrong with it
 /// @param file the source, from the project's root
 /// @param hunks what is to be replaced by what
-record PlantedBug(String name, String mistake, String file, List<Hunk> hunks) {
+/// @param knownSeed one that has found it before and is tried first; 0 where the first few do
+record PlantedBug(String name, String mistake, String file, List<Hunk> hunks, long knownSeed) {
   private static final Pattern FILE = Pattern.compile("(?m)^\\+\\+\\+ b/(\\S+)$");
+  private static final Pattern KNOWN = Pattern.compile("(?m)^Found by seed (\\d+)\\.$");
 
   /// @param before lines that are in the source once
   record Hunk(String before, String after) {}
@@ -52,7 +55,9 @@ record PlantedBug(String name, String mistake, String file, List<Hunk> hunks) {
       }
     }
     String name = patch.getFileName().toString().replaceFirst("\\.patch$", "");
-    return new PlantedBug(name, text.lines().findFirst().orElse(""), file.group(1), hunks);
+    Matcher known = KNOWN.matcher(text.substring(0, file.start()));
+    long seed = known.find() ? Long.parseLong(known.group(1)) : 0;
+    return new PlantedBug(name, text.lines().findFirst().orElse(""), file.group(1), hunks, seed);
   }
 
   /// The source with the mistake. Where lines are is of no matter, as long as they are there once.
@@ -73,10 +78,11 @@ record PlantedBug(String name, String mistake, String file, List<Hunk> hunks) {
 
   /// What the simulation says about the core with this mistake.
   ///
-  /// @param seed the first that fails; 0 where none does
+  /// @param seed one that fails; 0 where none does
   record Found(long seed, String invariant) {}
 
-  /// Compiles the source into a folder and runs the simulation over it.
+  /// Compiles the source into a folder and runs the simulation over it: the seed that found the
+  /// mistake before, and where that does not do it any more, all of them.
   ///
   /// @param classes the compiled core and its tests
   Found find(Path root, Path folder, List<Path> classes, int seeds) throws Exception {
@@ -88,7 +94,11 @@ record PlantedBug(String name, String mistake, String file, List<Hunk> hunks) {
     try (URLClassLoader loader =
         new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
       Class<?> type = loader.loadClass(Failure.class.getName());
-      Object failure = type.getMethod("first", long.class, int.class).invoke(null, 1L, seeds);
+      Method first = type.getMethod("first", long.class, int.class);
+      Object failure = knownSeed > 0 ? first.invoke(null, knownSeed, 1) : null;
+      if (failure == null) {
+        failure = first.invoke(null, 1L, seeds);
+      }
       return failure == null
           ? new Found(0, "")
           : new Found(

@@ -31,7 +31,10 @@ final class PlantedBugsTest {
       if (bug.name().contains(only)) {
         Path patched = Files.createDirectory(folder.resolve(bug.name()));
         PlantedBug.Found found = bug.find(ROOT, patched, classes, seeds);
-        System.out.printf("%-45s seed %4d  %s%n", bug.name(), found.seed(), found.invariant());
+        String known =
+            bug.knownSeed() == 0 || found.seed() == bug.knownSeed() ? "" : "; write it down";
+        System.out.printf(
+            "%-45s seed %4d  %s%s%n", bug.name(), found.seed(), found.invariant(), known);
         if (found.seed() == 0) {
           missed.add(bug.name());
         }
