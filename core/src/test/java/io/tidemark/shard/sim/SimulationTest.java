@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 /// `-Dseed=N` replays one seed and tells what happened in it, with `-Dsteps=N` and
 /// `-Dwithout=KILL,TRIM` less of it; `-Dseeds=N` runs so many.
 final class SimulationTest {
-  /// They take about a minute of one core.
+  /// They take some minutes of one core.
   private static final int SEEDS = 5000;
 
   @Test
