@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// `-Drequests=` says how many, `-Dseed=` which.
 class HostileRequestsIT {
-  private static final int REQUESTS = Integer.getInteger("requests", 20_000);
+  private static final int REQUESTS = Integer.getInteger("requests", 10_000);
   private static final int CLIENTS = 8;
   private static final byte[] ANOTHER =
       "GET /health/live HTTP/1.1\r\nHost: node\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -192,10 +192,11 @@ class HostileRequestsIT {
 
   /// Names that clients make up must not become metrics: each would cost memory for ever.
   @Test
-  void tenThousandKindsOfErrorsMakeNoMoreMetricsThanAFew() {
+  void fiveThousandKindsOfErrorsMakeNoMoreMetricsThanAFew() {
     Random random = new Random(seed);
     int before = series();
-    for (int i = 0; i < 10_000; i++) {
+    // Five hundred of each kind: more than all of them may come to.
+    for (int i = 0; i < 5_000; i++) {
       String name = "x" + Integer.toHexString(i) + "x".repeat(random.nextInt(40));
       switch (i % 10) {
         case 0 -> http.postJson("/v1/streams/" + name, "{}").expect(404);

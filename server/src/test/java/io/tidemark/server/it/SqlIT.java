@@ -74,8 +74,6 @@ class SqlIT {
     assertThat(answer.header("Content-Type")).isEqualTo("application/json");
     assertThat(answer.mark()).contains("readings/0:", "readings/1:").doesNotContain("orders");
     assertThat(ask("SELECT 1").expect(200).mark()).isEmpty();
-    ask("SELECT count(*) FROM readings", "Tidemark-After", "readings/0:1000000")
-        .expectProblem(504, "not-visible-yet");
   }
 
   @Test
