@@ -12,14 +12,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A node whose broker is elsewhere, and goes away: killed, stopped for a while, not there yet.
 /// Events are refused, what is visible is answered, and when the broker is back it all goes on by
 /// itself.
-@Tag("alone")
 class BrokerAwayIT {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final int WRITERS = 4;

@@ -18,14 +18,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Two nodes on one broker that is nobody's: they share the shards, either answers everything, and
 /// one is enough.
-@Tag("alone")
 class ClusterIT {
   private static final Duration FAIL_OVER = Duration.ofSeconds(15);
   private static final int SHARDS = 8;

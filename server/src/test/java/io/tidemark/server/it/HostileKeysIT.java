@@ -7,14 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /// Keys of any length, a key with all the load, and events that are too large to be answered
 /// together.
-@Tag("alone")
 class HostileKeysIT {
   private static final String READINGS = "/v1/streams/readings";
   private static final int KEY_BYTES_MAX = 16 << 10;

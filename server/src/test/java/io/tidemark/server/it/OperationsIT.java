@@ -15,14 +15,12 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// A node as whoever runs it sees it: starts that cannot be, signals, health, metrics, damaged and
 /// missing files, declarations that change.
-@Tag("alone")
 class OperationsIT {
   private static final Duration SOON = Duration.ofSeconds(5);
   private static final long START_MS = Instant.parse("2022-03-22T12:00:00Z").toEpochMilli();

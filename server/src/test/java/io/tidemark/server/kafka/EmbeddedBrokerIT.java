@@ -16,13 +16,11 @@ import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import javax.management.JMException;
 import javax.management.ObjectName;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Tag("alone")
 class EmbeddedBrokerIT {
   @TempDir Path folder;
 
