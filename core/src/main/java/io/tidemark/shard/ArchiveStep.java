@@ -177,7 +177,7 @@ public final class ArchiveStep {
         new Scan(
             List.of(TableShape.TIME, TableShape.OFFSET),
             List.of(new Condition.WordRange(TableShape.OFFSET, from, to), also),
-            false,
+            Scan.Order.ANY,
             Scan.ALL);
     List<String> names = some.stream().map(SegmentRef::name).toList();
     shard
@@ -324,10 +324,7 @@ public final class ArchiveStep {
 
   /// The first offset that this copy's table has something of.
   private long coversFrom() {
-    Manifest.ViewState table = manifest.view(Manifest.TABLE);
-    return table.segments().isEmpty()
-        ? Math.max(table.next(), shard.logStart())
-        : table.segments().getFirst().from();
+    return archival.begins(manifest);
   }
 
   /// The files that it reads or writes.

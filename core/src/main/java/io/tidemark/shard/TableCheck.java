@@ -58,7 +58,8 @@ final class TableCheck implements Verification.Check {
     // A file in the archive may have few of its batch's offsets.
     long[] offsets = new long[(int) Math.min(segment.rows(), MAX_ROWS)];
     long[] rows = new long[2];
-    Scan scan = new Scan(List.of(TableShape.TIME, TableShape.OFFSET), List.of(), false, Scan.ALL);
+    Scan scan =
+        new Scan(List.of(TableShape.TIME, TableShape.OFFSET), List.of(), Scan.Order.ANY, Scan.ALL);
     store.scan(
         shape,
         List.of(segment.name()),

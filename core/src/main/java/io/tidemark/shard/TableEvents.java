@@ -5,6 +5,7 @@ import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.table.Condition;
 import io.tidemark.table.EventTable;
 import io.tidemark.table.RowRange;
+import io.tidemark.table.Scan;
 import io.tidemark.table.TableShape;
 import io.tidemark.table.TailPart;
 import java.io.IOException;
@@ -48,7 +49,7 @@ record TableEvents(EventTable table, TableFiles files, List<TailPart> tails, lon
       EventTable.Visitor visitor)
       throws IOException {
     List<String> names = files.during(from, to).stream().map(SegmentRef::name).toList();
-    table.visit(files, names, conditions, rows, visitor);
+    table.visit(files, names, conditions, Scan.Order.ANY, rows, visitor);
   }
 
   private static Condition during(long from, long to) {

@@ -108,7 +108,7 @@ public final class EventTable {
       int limit,
       Newest newest)
       throws IOException {
-    Scan scan = new Scan(allColumns(), conditions, true, limit);
+    Scan scan = new Scan(allColumns(), conditions, Scan.Order.NEWEST_FIRST, limit);
     EventRow row = new EventRow(type);
     int batch = 1;
     for (int at = 0; at < byTime.size(); at += batch, batch = Math.min(2 * batch, MAX_AT_ONCE)) {
@@ -140,7 +140,7 @@ public final class EventTable {
     void visit(long timeMicros, long offset, EventRow row);
   }
 
-  /// Visits events of segments, in any order.
+  /// Visits events of segments.
   ///
   /// @param where all must hold; columns as in [TableShape#events]
   /// @param rows gives the row to be filled with the next event
@@ -148,13 +148,14 @@ public final class EventTable {
       SegmentSource store,
       List<String> names,
       List<Condition> where,
+      Scan.Order order,
       Supplier<EventRow> rows,
       Visitor visitor)
       throws IOException {
     store.scan(
         shape,
         names,
-        new Scan(allColumns(), where, false, Scan.ALL),
+        new Scan(allColumns(), where, order, Scan.ALL),
         stored -> {
           EventRow row = rows.get();
           read(stored, row);

@@ -7,12 +7,19 @@ import java.util.List;
 ///
 /// @param columns what of each row is given to the visitor, as indexes into the shape
 /// @param conditions all must hold
-/// @param newestFirst whether rows come by descending time, then descending offset (shapes of
-///   events only); otherwise in any order
+/// @param order in which rows come
 /// @param limit how many rows at most; [#ALL] for all
-public record Scan(
-    List<Integer> columns, List<Condition> conditions, boolean newestFirst, int limit) {
+public record Scan(List<Integer> columns, List<Condition> conditions, Order order, int limit) {
   public static final int ALL = Integer.MAX_VALUE;
+
+  /// In which order rows come.
+  public enum Order {
+    ANY,
+    /// By descending time, then descending offset; shapes of events only.
+    NEWEST_FIRST,
+    /// By ascending offset; shapes of events only.
+    BY_OFFSET
+  }
 
   public Scan {
     columns = List.copyOf(columns);
@@ -23,7 +30,7 @@ public record Scan(
   public Scan also(List<Condition> more) {
     List<Condition> all = new ArrayList<>(conditions);
     all.addAll(more);
-    return new Scan(columns, all, newestFirst, limit);
+    return new Scan(columns, all, order, limit);
   }
 
   /// A row found by a scan; valid only during the visit. Columns are numbered as in the scan.

@@ -129,7 +129,7 @@ final class GroupingSetsModelTest {
   }
 
   private static Missed missedBefore(long offset) {
-    return new Missed(List.of(new Missed.Range(0, offset)));
+    return new Missed(List.of(new Missed.Range(0, offset)), Long.MIN_VALUE);
   }
 
   /// Remembers the conditions of each scan.
@@ -207,7 +207,7 @@ final class GroupingSetsModelTest {
       throws IOException {
     assertThat(merged.sets()).containsKey(spec.fullSet());
     Map<Integer, Long> found = new TreeMap<>();
-    Scan scan = new Scan(List.of(Rollup.SET), List.of(), false, Scan.ALL);
+    Scan scan = new Scan(List.of(Rollup.SET), List.of(), Scan.Order.ANY, Scan.ALL);
     store.scan(
         merged.more().shape(),
         List.of("m"),

@@ -171,8 +171,10 @@ public final class MemorySegments implements SegmentStore {
         }
       }
     }
-    if (scan.newestFirst()) {
-      found.sort(Place::newestFirst);
+    switch (scan.order()) {
+      case ANY -> {}
+      case NEWEST_FIRST -> found.sort(Place::newestFirst);
+      case BY_OFFSET -> found.sort(Comparator.comparingLong(p -> p.word(TableShape.OFFSET)));
     }
     for (Place place : found.subList(0, Math.min(found.size(), scan.limit()))) {
       visitor.visit(new FoundRow(place, scan.columns()));

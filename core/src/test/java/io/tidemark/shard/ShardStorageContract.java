@@ -66,7 +66,7 @@ public abstract class ShardStorageContract {
           .scan(
               SHAPE,
               List.of("a"),
-              new Scan(List.of(1), List.of(), false, Scan.ALL),
+              new Scan(List.of(1), List.of(), Scan.Order.ANY, Scan.ALL),
               row -> found.add(new String(row.bytes(0), StandardCharsets.UTF_8)));
       assertThat(found).containsExactlyInAnyOrder("one", "two");
     }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class NaiveScan {
   private NaiveScan() {}
 
-  /// The wanted columns of all rows that satisfy the conditions, each row as text; newest first if
-  /// the scan wants that. Not cut to the limit.
+  /// The wanted columns of all rows that satisfy the conditions, each row as text; in the order
+  /// that the scan wants. Not cut to the limit.
   static List<String> find(List<ListRows> segments, Scan scan) {
     List<@Nullable Object[]> found = new ArrayList<>();
     for (ListRows segment : segments) {
@@ -23,11 +23,12 @@ final class NaiveScan {
         }
       }
     }
-    if (scan.newestFirst()) {
-      Comparator<@Nullable Object[]> byTime = Comparator.comparing(r -> word(r, TableShape.TIME));
-      Comparator<@Nullable Object[]> byOffset =
-          Comparator.comparing(r -> word(r, TableShape.OFFSET));
-      found.sort(byTime.thenComparing(byOffset).reversed());
+    Comparator<@Nullable Object[]> byTime = Comparator.comparing(r -> word(r, TableShape.TIME));
+    Comparator<@Nullable Object[]> byOffset = Comparator.comparing(r -> word(r, TableShape.OFFSET));
+    switch (scan.order()) {
+      case ANY -> {}
+      case NEWEST_FIRST -> found.sort(byTime.thenComparing(byOffset).reversed());
+      case BY_OFFSET -> found.sort(byOffset);
     }
     return found.stream()
         .map(row -> text(scan.columns().stream().map(c -> row[c]).toArray()))

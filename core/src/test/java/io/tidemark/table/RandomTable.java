@@ -163,7 +163,7 @@ final class RandomTable {
       conditions.add(condition(shape, rows));
     }
     int limit = random.nextBoolean() ? Scan.ALL : random.nextInt(rows + 2);
-    return new Scan(columns, conditions, random.nextBoolean(), limit);
+    return new Scan(columns, conditions, Scan.Order.values()[random.nextInt(3)], limit);
   }
 
   private Condition condition(TableShape shape, int rows) {

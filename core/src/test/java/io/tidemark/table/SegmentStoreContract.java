@@ -71,7 +71,7 @@ public abstract class SegmentStoreContract {
     String question = "%s: %s of %s".formatted(about, scan, shape).replace('\0', '\u2400');
     var says = assertThat(found).as(question);
     int count = Math.min(scan.limit(), expected.size());
-    if (scan.newestFirst()) {
+    if (scan.order() != Scan.Order.ANY) {
       says.isEqualTo(expected.subList(0, count));
     } else if (count == expected.size()) {
       says.hasSameSizeAs(expected);
@@ -118,7 +118,7 @@ public abstract class SegmentStoreContract {
   }
 
   private static Scan all() {
-    return new Scan(List.of(2), List.of(), false, Scan.ALL);
+    return new Scan(List.of(2), List.of(), Scan.Order.ANY, Scan.ALL);
   }
 
   @Test
@@ -145,7 +145,11 @@ public abstract class SegmentStoreContract {
       Merge merge = new Merge(List.of(), List.of(TableShape.OFFSET), rows);
       FileSum _ = store.merge("merged", names, merge, Rows.none(later));
       Scan all =
-          new Scan(IntStream.range(0, later.size()).boxed().toList(), List.of(), false, Scan.ALL);
+          new Scan(
+              IntStream.range(0, later.size()).boxed().toList(),
+              List.of(),
+              Scan.Order.ANY,
+              Scan.ALL);
       check(store, later, List.of("merged"), segments, all, "merged, seed " + seed);
     }
   }
@@ -171,9 +175,11 @@ public abstract class SegmentStoreContract {
           random.nextBoolean() ? List.of() : table.scan(shape, rows).conditions();
       ListRows more = table.rows(shape, random.nextInt(3) * random.nextInt(30), rows);
       List<Integer> columns = IntStream.range(0, shape.size()).boxed().toList();
-      Scan all = new Scan(columns, List.of(), true, Scan.ALL);
+      Scan all = new Scan(columns, List.of(), Scan.Order.NEWEST_FIRST, Scan.ALL);
       List<String> expected =
-          new ArrayList<>(NaiveScan.find(parts, new Scan(columns, conditions, true, Scan.ALL)));
+          new ArrayList<>(
+              NaiveScan.find(
+                  parts, new Scan(columns, conditions, Scan.Order.NEWEST_FIRST, Scan.ALL)));
       expected.addAll(NaiveScan.find(List.of(more), all));
       List<Integer> order = List.of(TableShape.TIME, TableShape.OFFSET);
       Merge wrong = new Merge(conditions, order, expected.size() + 1);
@@ -209,9 +215,9 @@ public abstract class SegmentStoreContract {
     SegmentStore store = store();
     ListRows many = rows(130_000, "n%d");
     store.write("many", many);
-    Scan scan = new Scan(List.of(0, 1, 2), List.of(), true, 5000);
+    Scan scan = new Scan(List.of(0, 1, 2), List.of(), Scan.Order.NEWEST_FIRST, 5000);
     check(store, SHAPE, List.of("many"), List.of(many), scan, "many");
-    Scan every = new Scan(List.of(1, 2), List.of(), false, Scan.ALL);
+    Scan every = new Scan(List.of(1, 2), List.of(), Scan.Order.ANY, Scan.ALL);
     check(store, SHAPE, List.of("many"), List.of(many), every, "many");
   }
 
@@ -295,7 +301,12 @@ public abstract class SegmentStoreContract {
     rows.add(new @Nullable Object[] {2L, 2L, new byte[] {'a', (byte) 0xff, 'b'}});
     rows.add(new @Nullable Object[] {3L, 3L, null});
     store.write("s", new ListRows(SHAPE, rows));
-    assertThat(scan(store, SHAPE, List.of("s"), new Scan(List.of(2), List.of(), true, Scan.ALL)))
+    assertThat(
+            scan(
+                store,
+                SHAPE,
+                List.of("s"),
+                new Scan(List.of(2), List.of(), Scan.Order.NEWEST_FIRST, Scan.ALL)))
         .containsExactly(
             NaiveScan.text(new @Nullable Object[] {null}),
             NaiveScan.text(new Object[] {utf8("a\ufffdb")}),
@@ -306,7 +317,7 @@ public abstract class SegmentStoreContract {
                 store,
                 SHAPE,
                 List.of("s"),
-                new Scan(List.of(2), List.of(malformed), true, Scan.ALL)))
+                new Scan(List.of(2), List.of(malformed), Scan.Order.NEWEST_FIRST, Scan.ALL)))
         .isEmpty();
   }
 
@@ -320,7 +331,8 @@ public abstract class SegmentStoreContract {
     }
     store.write("s", new ListRows(shape, rows));
     long one = Double.doubleToLongBits(Double.NaN);
-    Scan same = new Scan(List.of(0), List.of(new Condition.WordIs(0, one)), false, Scan.ALL);
+    Scan same =
+        new Scan(List.of(0), List.of(new Condition.WordIs(0, one)), Scan.Order.ANY, Scan.ALL);
     assertThat(scan(store, shape, List.of("s"), same))
         .hasSize(3)
         .allMatch(NaiveScan.text(new Object[] {one})::equals);

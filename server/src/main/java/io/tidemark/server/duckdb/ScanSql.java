@@ -28,16 +28,23 @@ final class ScanSql {
     scan.columns().forEach(c -> sql.append(", ").append(selected(c)));
     sql.append(" FROM ").append(table);
     sql.append(conditions.where(scan.conditions()));
-    if (scan.newestFirst()) {
-      sql.append(" ORDER BY ").append(columns.get(TableShape.TIME)).append(" DESC, ");
-      sql.append(columns.get(TableShape.OFFSET)).append(" DESC");
-    }
+    sql.append(order(scan.order()));
     if (scan.limit() != Scan.ALL) {
       sql.append(" LIMIT ").append(scan.limit());
     }
     sql.append(") UNION ALL SELECT false");
     scan.columns().forEach(_ -> sql.append(", NULL"));
     this.text = sql.toString();
+  }
+
+  private String order(Scan.Order order) {
+    return switch (order) {
+      case ANY -> "";
+      case NEWEST_FIRST ->
+          " ORDER BY %s DESC, %s DESC"
+              .formatted(columns.get(TableShape.TIME), columns.get(TableShape.OFFSET));
+      case BY_OFFSET -> " ORDER BY " + columns.get(TableShape.OFFSET);
+    };
   }
 
   String text() {

@@ -145,7 +145,7 @@ class ParquetSegmentsTest extends SegmentStoreContract {
         store.scan(
             SHAPE,
             List.of("s"),
-            new Scan(List.of(1), List.of(condition), false, Scan.ALL),
+            new Scan(List.of(1), List.of(condition), Scan.Order.ANY, Scan.ALL),
             row -> found.add(row.word(0)));
         assertThat(found).as(condition.toString()).isEmpty();
       }
@@ -196,7 +196,10 @@ class ParquetSegmentsTest extends SegmentStoreContract {
           SHAPE,
           List.of("capitals"),
           new Scan(
-              List.of(1), List.of(new Condition.AnyContains(List.of(2), needle)), false, Scan.ALL),
+              List.of(1),
+              List.of(new Condition.AnyContains(List.of(2), needle)),
+              Scan.Order.ANY,
+              Scan.ALL),
           row -> found.add(row.word(0)));
       assertThat(found).as(needle).isNotEmpty().containsExactlyInAnyOrderElementsOf(expected);
     }
@@ -213,7 +216,7 @@ class ParquetSegmentsTest extends SegmentStoreContract {
                 store.scan(
                     SHAPE,
                     List.of("s"),
-                    new Scan(List.of(1), List.of(), false, Scan.ALL),
+                    new Scan(List.of(1), List.of(), Scan.Order.ANY, Scan.ALL),
                     row -> {
                       seen.add(row.word(0));
                       caller.interrupt();
@@ -232,7 +235,10 @@ class ParquetSegmentsTest extends SegmentStoreContract {
     List<String> names = Collections.nCopies(100_000, "s");
     Scan hopeless =
         new Scan(
-            List.of(1), List.of(new Condition.AnyContains(List.of(2, 3), "none")), false, Scan.ALL);
+            List.of(1),
+            List.of(new Condition.AnyContains(List.of(2, 3), "none")),
+            Scan.Order.ANY,
+            Scan.ALL);
     List<Throwable> thrown = new ArrayList<>();
     Thread caller =
         Thread.startVirtualThread(
@@ -271,7 +277,7 @@ class ParquetSegmentsTest extends SegmentStoreContract {
     byte[] content = Files.readAllBytes(file);
     Arrays.fill(content, content.length / 4, content.length * 3 / 4, (byte) 7);
     Files.write(file, content);
-    Scan all = new Scan(List.of(0, 1, 2), List.of(), false, Scan.ALL);
+    Scan all = new Scan(List.of(0, 1, 2), List.of(), Scan.Order.ANY, Scan.ALL);
     for (List<String> names : List.of(List.of("damaged"), List.of("large", "damaged"))) {
       assertThatThrownBy(() -> store.scan(SHAPE, names, all, _ -> {}))
           .isInstanceOf(IOException.class)
@@ -294,7 +300,7 @@ class ParquetSegmentsTest extends SegmentStoreContract {
                   store.scan(
                       SHAPE,
                       List.of("s"),
-                      new Scan(List.of(), List.of(), false, Scan.ALL),
+                      new Scan(List.of(), List.of(), Scan.Order.ANY, Scan.ALL),
                       _ -> count[0]++);
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
@@ -318,7 +324,10 @@ class ParquetSegmentsTest extends SegmentStoreContract {
     assertThatThrownBy(
             () ->
                 store.scan(
-                    SHAPE, List.of("s"), new Scan(List.of(1), List.of(), false, Scan.ALL), _ -> {}))
+                    SHAPE,
+                    List.of("s"),
+                    new Scan(List.of(1), List.of(), Scan.Order.ANY, Scan.ALL),
+                    _ -> {}))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("s.parquet");
   }
