@@ -56,6 +56,15 @@ public interface Shards {
     }
   }
 
+  /// A view is being filled with what its stream had before it was declared, on some shard.
+  final class ViewFillingException extends UnavailableException {
+    private static final long serialVersionUID = 1L;
+
+    public ViewFillingException(String message) {
+      super(message);
+    }
+  }
+
   /// Files of a shard are damaged: it mends itself from the log and then can be asked again, or
   /// says what a person must do.
   final class DataDamagedException extends UnavailableException {

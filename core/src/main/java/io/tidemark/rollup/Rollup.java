@@ -122,6 +122,13 @@ public final class Rollup {
     return Math.floorDiv(oldest, spec.everyMicros()) * spec.everyMicros();
   }
 
+  /// The start of the first bucket that has nothing from before a time.
+  public long firstBucket(long timeMicros) {
+    return timeMicros == Long.MIN_VALUE
+        ? timeMicros
+        : Math.ceilDiv(timeMicros, spec.everyMicros()) * spec.everyMicros();
+  }
+
   /// Adds rows of a tail to an answer.
   public void foldTail(TailPart part, RollupQuery query, long notBefore, Groups answer) {
     List<Integer> measured =
@@ -151,7 +158,7 @@ public final class Rollup {
       for (RollupQuery.Filter filter : query.where()) {
         conditions.add(condition(filter));
       }
-      Scan scan = new Scan(fold.columns(), conditions, false, Scan.ALL);
+      Scan scan = new Scan(fold.columns(), conditions, Scan.Order.ANY, Scan.ALL);
       entry.getValue().scan(shape, scan, fold);
     }
   }

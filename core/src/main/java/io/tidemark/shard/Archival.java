@@ -106,6 +106,22 @@ public final class Archival {
     return archive;
   }
 
+  /// Whether the table, as a manifest has it, has all of the archive that came before its own
+  /// beginning: otherwise there is more to learn, or to be taken by a checkpoint.
+  boolean isCaughtUp(Manifest manifest) {
+    long begins = begins(manifest);
+    boolean nothingMore = known.next() >= begins || isInVain(known.next(), manifest);
+    return nothingMore && manifest.archived().below() >= Math.min(known.next(), begins);
+  }
+
+  /// The first offset that the table has something of here.
+  long begins(Manifest manifest) {
+    ViewState table = manifest.view(Manifest.TABLE);
+    return table.segments().isEmpty()
+        ? Math.max(table.next(), shard.logStart())
+        : table.segments().getFirst().from();
+  }
+
   /// What a checkpoint is to say of the archive.
   Archived known() {
     return known;

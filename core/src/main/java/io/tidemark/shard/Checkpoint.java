@@ -1,7 +1,6 @@
 package io.tidemark.shard;
 
 import io.tidemark.rollup.Rollup;
-import io.tidemark.rollup.SealedRollup;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
@@ -37,6 +36,9 @@ public final class Checkpoint {
 
   /// Whose merged segments this one takes.
   private List<Compaction> compactions = List.of();
+
+  /// By view, what has been done to fill it.
+  private Map<String, Backfilling.Done> backfills = Map.of();
 
   private Archived archived = Archived.NOTHING;
   private volatile boolean done;
@@ -89,6 +91,7 @@ public final class Checkpoint {
   private Report write() throws IOException {
     written = 0;
     compactions = shard.compactions().done();
+    backfills = shard.backfilling().done();
     archived = before.archived();
     shard.archival().ifPresent(a -> archived = archived.withFilesOf(a.known()));
     boolean sorted = shard.spec().hasSortedStores();
@@ -103,10 +106,10 @@ public final class Checkpoint {
     List<ViewState> views = new ArrayList<>();
     views.add(sealTable(before.view(Manifest.TABLE)));
     for (Map.Entry<String, Rollup> entry : shard.views().rollups().entrySet()) {
-      views.add(sealRollup(before.view(entry.getKey()), entry.getValue()));
+      views.add(sealRollup(backfilled(entry.getKey()), entry.getValue()));
     }
-    for (Map.Entry<String, Timeline> entry : shard.views().timelines().entrySet()) {
-      views.add(sealTimeline(before.view(entry.getKey()), entry.getValue()));
+    for (String timeline : shard.views().timelines().keySet()) {
+      views.add(sealTimeline(backfilled(timeline)));
     }
     SortedStore ids = shard.idStore();
     if (seen != null && ids != null) {
@@ -134,6 +137,7 @@ public final class Checkpoint {
     shard.storage().writeManifest(after.number(), ManifestCodec.encode(after));
     shard.publishCheckpoint(after);
     compactions.forEach(shard.compactions()::remove);
+    shard.backfilling().taken(backfills);
     return new Report(after.number(), end.rows(), written, "");
   }
 
@@ -197,33 +201,31 @@ public final class Checkpoint {
     long notBefore = rollup.notBefore(end.streamTime());
     List<SegmentRef> segments = compacted(view);
     if (part.first() < part.last()) {
-      SealedRollup sealed = rollup.seal(part, notBefore);
-      if (sealed.count() > 0) {
-        String name = view.segmentName(from(view), end.next());
-        FileSum sum = shard.segments().write(name, sealed);
-        written += sum.bytes();
-        segments.add(
-            new SegmentRef(
-                name,
-                from(view),
-                end.next(),
-                sealed.count(),
-                sum,
-                sealed.minBucket(),
-                sealed.maxBucket(),
-                sealed.sets()));
-      }
+      Optional<SegmentRef> sealed = seal(view, part);
+      sealed.ifPresent(segments::add);
+      written += sealed.map(s -> s.sum().bytes()).orElse(0L);
     }
     segments.removeIf(s -> s.maxTime() < notBefore);
     return advanced(view, segments);
   }
 
-  private ViewState sealTimeline(ViewState view, Timeline timeline) throws IOException {
+  private ViewState sealTimeline(ViewState view) throws IOException {
     TailPart part = part(view);
     if (part.first() < part.last()) {
-      shard.views().timelineStore(view.name()).ingest(timeline.seal(part));
+      Optional<SegmentRef> _ = seal(view, part);
     }
     return advanced(view, List.of());
+  }
+
+  private Optional<SegmentRef> seal(ViewState view, TailPart part) throws IOException {
+    return shard.views().seal(view, part, from(view), end.next(), end.streamTime());
+  }
+
+  /// A view with what has been done to fill it.
+  private ViewState backfilled(String name) {
+    ViewState view = before.view(name);
+    Backfilling.Done done = backfills.get(name);
+    return done == null ? view : view.with(done.backfill(), done.segments());
   }
 
   /// A view's segments, with those that have been merged meanwhile in place of their parts.
@@ -269,6 +271,7 @@ public final class Checkpoint {
             .collect(Collectors.toSet()));
     // A compaction that has begun since the names were listed has no file among them.
     over.removeAll(shard.compactions().files());
+    over.removeAll(shard.backfilling().files());
     shard.archival().ifPresent(a -> over.removeAll(a.files()));
     if (!shard.readers().areQuick()) {
       // Then the next checkpoint removes it.

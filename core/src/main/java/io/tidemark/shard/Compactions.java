@@ -38,7 +38,9 @@ public final class Compactions {
     for (int i = 0; i < views.size(); i++) {
       ViewState view = views.get((begun + 1 + i) % views.size());
       List<SegmentRef> parts =
-          busy.contains(view.name()) ? List.of() : policy.choose(old(view, manifest));
+          busy.contains(view.name()) || !view.backfill().isDone()
+              ? List.of()
+              : policy.choose(old(view, manifest));
       if (!parts.isEmpty()) {
         begun = (begun + 1 + i) % views.size();
         Compaction compaction = new Compaction(shard, view, parts);

@@ -38,33 +38,39 @@ record DeclaredViews(ShardSpec spec) {
   }
 
   /// As they begin.
-  private List<ViewState> empty(long since) {
+  private List<ViewState> empty(long since, LogPoint position) {
     List<ViewState> views = new ArrayList<>();
-    views.add(ViewState.empty(Manifest.TABLE, tableDefinition(), since));
+    views.add(ViewState.empty(Manifest.TABLE, tableDefinition(), since, position));
     for (ViewSpec view : spec.views()) {
-      views.add(ViewState.empty(view.name(), definition(view), since));
+      views.add(ViewState.empty(view.name(), definition(view), since, position));
     }
     return views;
   }
 
-  /// A manifest with exactly these views: a new one, or one that has changed, starts at the
-  /// beginning of the log, and the position with it.
+  /// As they begin on a node that has nothing of the stream, where the log has forgotten its start:
+  /// the archive has it.
+  List<ViewState> filledFromArchive(long logStart) {
+    return empty(1, LogPoint.ZERO).stream()
+        .map(v -> v.name().equals(Manifest.TABLE) ? v : ViewState.fresh(v, logStart))
+        .toList();
+  }
+
+  /// A manifest with exactly these views. A new one, or one that has changed, begins where the
+  /// shard is, and is filled with what was there before ([Backfilling]).
   Manifest fit(Manifest found, List<String> notes) {
     List<ViewState> views = new ArrayList<>();
-    LogPoint position = found.position();
-    for (ViewState declared : empty(found.number() + 1)) {
+    for (ViewState declared : empty(found.number() + 1, found.position())) {
       Optional<ViewState> old =
           found.views().stream()
               .filter(v -> v.name().equals(declared.name()) && has(v))
               .findFirst();
       if (old.isEmpty() && found.next() > 0) {
-        position = LogPoint.ZERO;
-        notes.add("filling view %s from the log".formatted(declared.name()));
+        notes.add("view %s is new and is being filled".formatted(declared.name()));
       }
       views.add(old.orElse(declared));
     }
     return found
         .of(spec.stream().type())
-        .with(found.number(), position, found.reach(), found.ids(), views);
+        .with(found.number(), found.position(), found.reach(), found.ids(), views);
   }
 }

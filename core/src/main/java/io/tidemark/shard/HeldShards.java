@@ -149,7 +149,14 @@ public final class HeldShards {
 
   /// What each shard of a stream has of a rollup: its segments, and the rows that are not in them
   /// yet.
-  public List<Table> rollup(String stream, String view) {
+  ///
+  /// @throws FillingException where one of them does not have all of it yet
+  public List<Table> rollup(String stream, String view) throws FillingException {
+    HeldShards some = of(stream);
+    List<ShardState.Seen> seen = some.see(view);
+    for (int i = 0; i < seen.size(); i++) {
+      some.shards.get(i).views().requireFilled(view, seen.get(i));
+    }
     return tables(stream, view);
   }
 
@@ -170,7 +177,7 @@ public final class HeldShards {
               now.next(),
               view.equals(Manifest.TABLE)
                   ? shard.views().tableNotBefore(now.streamTime())
-                  : shard.views().rollup(view).notBefore(now.streamTime())));
+                  : shard.views().notBefore(view, now)));
     }
     return tables;
   }
@@ -207,10 +214,10 @@ public final class HeldShards {
     ShardState.Seen ofView = one.see(view).getFirst();
     Manifest manifest = one.states.getFirst().manifest();
     String obstacle = "";
-    if (ofTable.next() != ofView.next()) {
-      obstacle = "it, or the table, is just being filled from the log";
-    } else if (manifest.view(view).since() != manifest.view(Manifest.TABLE).since()) {
-      obstacle = "it began later than the table, with what the log had then";
+    if (!ofView.backfill().isDone()) {
+      obstacle = "it is just being filled with what was there before it";
+    } else if (ofTable.next() != ofView.next()) {
+      obstacle = "it, or the table, is just being mended from the log";
     } else if (!shard.views().hasKeptRetention(manifest.view(Manifest.TABLE))) {
       obstacle = "the retention of the stream has changed since the table began";
     }

@@ -51,24 +51,51 @@ record Manifest(
   /// @param next the next offset this view needs; beyond the manifest's while another view is
   ///   filled
   /// @param streamTime the stream time at `next`, or an earlier one
+  /// @param backfill how much it has of what was there before it
+  /// @param segments by their offsets, ascending
   record ViewState(
       String name,
       String definition,
       long since,
       long next,
       long streamTime,
+      Backfill backfill,
       List<SegmentRef> segments) {
     ViewState {
       segments = List.copyOf(segments);
     }
 
-    static ViewState empty(String name, String definition, long since) {
-      return new ViewState(name, definition, since, 0, Long.MIN_VALUE, List.of());
+    /// One that begins at a position, and has nothing of what was there before.
+    static ViewState empty(String name, String definition, long since, LogPoint position) {
+      Backfill all = new Backfill(0, position.offset(), Long.MIN_VALUE);
+      return new ViewState(
+          name, definition, since, position.offset(), position.streamTime(), all, List.of());
+    }
+
+    /// One whose stream has had records that the log has forgotten, on a node that has none of
+    /// them.
+    static ViewState fresh(ViewState empty, long logStart) {
+      Backfill all = new Backfill(0, logStart, Long.MIN_VALUE);
+      return new ViewState(
+          empty.name, empty.definition, empty.since, logStart, Long.MIN_VALUE, all, List.of());
     }
 
     /// The same view at another position.
     ViewState at(long next, long streamTime, List<SegmentRef> segments) {
-      return new ViewState(name, definition, since, next, streamTime, segments);
+      return new ViewState(name, definition, since, next, streamTime, backfill, segments);
+    }
+
+    /// The same view with more of what was there before.
+    ///
+    /// @param more segments, of records below `reached`
+    ViewState with(Backfill reached, List<SegmentRef> more) {
+      List<SegmentRef> all = new ArrayList<>(segments);
+      int at = 0;
+      while (at < all.size() && all.get(at).to() <= backfill.next()) {
+        at++;
+      }
+      all.addAll(at, more);
+      return new ViewState(name, definition, since, next, streamTime, reached, all);
     }
 
     /// The name of a segment with what it has of records with `from <= offset < to`.
@@ -80,6 +107,22 @@ record Manifest(
     String sortedName() {
       long hash = Hashing.hash64(definition.getBytes(StandardCharsets.UTF_8));
       return "%s-%d-%08x".formatted(name, since, (int) hash);
+    }
+  }
+
+  /// How much a view has of what was in the log before it was declared. It is not answered before
+  /// it has all of that.
+  ///
+  /// @param next it has what the table had of records below this offset
+  /// @param to and needs it below this one
+  /// @param notBefore what happened before this time may have left the table before the view could
+  ///   have it, so the view does not answer it; [Long#MIN_VALUE] where the table keeps everything
+  record Backfill(long next, long to, long notBefore) {
+    /// Of a view that was there from the beginning.
+    static final Backfill NONE = new Backfill(0, 0, Long.MIN_VALUE);
+
+    boolean isDone() {
+      return next >= to;
     }
   }
 

@@ -1,6 +1,7 @@
 package io.tidemark.shard;
 
 import io.tidemark.files.SummedText;
+import io.tidemark.shard.Manifest.Backfill;
 import io.tidemark.shard.Manifest.Ids;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
@@ -15,7 +16,7 @@ import java.util.TreeMap;
 /// A manifest as text, see [SummedText].
 ///
 /// ```
-/// tidemark-manifest 5
+/// tidemark-manifest 6
 /// number   N
 /// type     TEXT
 /// log      ID
@@ -23,14 +24,15 @@ import java.util.TreeMap;
 /// position NEXT FINGERPRINT STREAM_TIME EVENTS DUPLICATES LATE MALFORMED GAP BYTES
 ///                                        ascending; the last one is where the shard is
 /// ids      FIELD FROM NEXT STREAM_TIME   or nothing
-/// view     NAME DEFINITION SINCE NEXT STREAM_TIME       any number, each followed by its segments
+/// view     NAME DEFINITION SINCE NEXT STREAM_TIME       any number, each followed by what is its
+/// backfill NEXT TO NOT_BEFORE            or nothing
 /// segment  NAME FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,…
 /// archive  BELOW NEXT                    or nothing; followed by its files
 /// archived KEY FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME
 /// crc32c   HEX
 /// ```
 final class ManifestCodec {
-  private static final String FORMAT = "tidemark-manifest\t5";
+  private static final String FORMAT = "tidemark-manifest\t6";
 
   private ManifestCodec() {}
 
@@ -59,6 +61,10 @@ final class ManifestCodec {
     for (ViewState view : manifest.views()) {
       text.line(
           "view", view.name(), view.definition(), view.since(), view.next(), view.streamTime());
+      Backfill b = view.backfill();
+      if (!b.equals(Backfill.NONE)) {
+        text.line("backfill", b.next(), b.to(), b.notBefore());
+      }
       for (SegmentRef s : view.segments()) {
         line(text, "segment", s);
       }
@@ -115,7 +121,18 @@ final class ManifestCodec {
         case "ids" -> ids = Optional.of(new Ids(p[1], number(p, 2), number(p, 3), number(p, 4)));
         case "view" ->
             views.add(
-                new ViewState(p[1], p[2], number(p, 3), number(p, 4), number(p, 5), List.of()));
+                new ViewState(
+                    p[1],
+                    p[2],
+                    number(p, 3),
+                    number(p, 4),
+                    number(p, 5),
+                    Backfill.NONE,
+                    List.of()));
+        case "backfill" -> {
+          Backfill backfill = new Backfill(number(p, 1), number(p, 2), number(p, 3));
+          views.add(views.removeLast().with(backfill, List.of()));
+        }
         case "segment" -> {
           ViewState view = views.removeLast();
           List<SegmentRef> segments = new ArrayList<>(view.segments());

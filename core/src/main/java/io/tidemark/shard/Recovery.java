@@ -181,7 +181,17 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     }
     Optional<Ids> ids = Ids.begin(spec.idField(), 0, Long.MIN_VALUE);
     Manifest empty = Manifest.empty(spec.stream().type().toString(), log.id(), ids);
-    return goOn(empty, List.of(), empty, notes);
+    boolean archived = spec.stream().hot().isPresent() && storage.archive().isPresent();
+    Manifest begun =
+        archived && log.start() > 0
+            ? empty.with(
+                0,
+                empty.position(),
+                empty.reach(),
+                ids,
+                new DeclaredViews(spec).filledFromArchive(log.start()))
+            : empty;
+    return goOn(empty, List.of(), begun, notes);
   }
 
   /// @param durable the manifest on disk

@@ -72,19 +72,31 @@ final class Rewind {
     List<ViewState> views = new ArrayList<>();
     long wanted = Math.min(found.next(), agreed);
     for (ViewState view : found.views()) {
-      if (declared.has(view)) {
-        ViewState good = good(view, agreed);
+      ViewState good = declared.has(view) ? good(view, agreed) : null;
+      // One that was being filled, and is not as it was, begins anew.
+      if (good != null && (good.equals(view) || view.backfill().isDone())) {
         views.add(good);
         wanted = Math.min(wanted, good.next());
       }
     }
     Optional<LogPoint> position = position(wanted);
+    if (position.isEmpty()) {
+      // What the log has not any more, the table may have.
+      views.removeIf(v -> !v.name().equals(Manifest.TABLE) && !found.views().contains(v));
+      wanted = Math.min(found.next(), agreed);
+      for (ViewState view : views) {
+        wanted = Math.min(wanted, view.next());
+      }
+      position = position(wanted);
+    }
     boolean needed = hasIds() || views.stream().anyMatch(v -> declared.isTimeline(v.name()));
     Sorted sorted = sorted(needed, mark, position, agreed);
     if (sorted == Sorted.DISCARD && needed) {
       views.removeIf(v -> declared.isTimeline(v.name()));
-      wanted = 0;
-      position = position(0);
+      if (hasIds()) {
+        wanted = 0;
+        position = position(0);
+      }
     }
     if (position.isEmpty()) {
       notes.add(
@@ -93,6 +105,7 @@ final class Rewind {
     }
     LogPoint back = position.get();
     if (sorted == Sorted.CUT) {
+      views.removeIf(v -> declared.isTimeline(v.name()) && !v.backfill().isDone());
       views.replaceAll(
           v -> declared.isTimeline(v.name()) ? renewed(v, back.offset(), List.of()) : v);
     }
@@ -101,8 +114,9 @@ final class Rewind {
             || sorted != Sorted.KEEP
             || agreed != EVERYTHING
             || back.offset() < found.next()
-            || !found.views().containsAll(views);
-    if (changed) {
+            || !found.views().containsAll(views)
+            || views.size() < found.views().stream().filter(declared::has).count();
+    if (back.offset() < found.next()) {
       notes.add("going back from offset %d to %d".formatted(found.next(), back.offset()));
     }
     LogPrefix reach = agreed == EVERYTHING ? found.reach() : pointAt(agreed).prefix();
@@ -171,7 +185,13 @@ final class Rewind {
   /// A view that begins another life, with some of what it had.
   private ViewState renewed(ViewState view, long next, List<SegmentRef> segments) {
     return new ViewState(
-        view.name(), view.definition(), number, next, pointAt(next).streamTime(), segments);
+        view.name(),
+        view.definition(),
+        number,
+        next,
+        pointAt(next).streamTime(),
+        view.backfill(),
+        segments);
   }
 
   /// The last point that is not beyond an offset.

@@ -23,6 +23,7 @@ public record RollupAnswer(Groups groups, Map<StreamPartition, Long> next, long 
   /// @param shards of one stream, at least one
   /// @throws ShardClosedException where one has been closed meanwhile
   /// @throws DamagedException where files of one are damaged
+  /// @throws FillingException where one of them does not have all of the view yet
   public static RollupAnswer of(List<Shard> shards, String view, RollupQuery query)
       throws IOException {
     return HeldShards.reading(shards, held -> of(held, view, query));
@@ -39,7 +40,9 @@ public record RollupAnswer(Groups groups, Map<StreamPartition, Long> next, long 
     long notBefore = Long.MIN_VALUE;
     for (int i = 0; i < seen.size(); i++) {
       next.put(shards.get(i).id(), seen.get(i).next());
-      notBefore = Math.max(notBefore, rollup.notBefore(seen.get(i).streamTime()));
+      ShardViews views = shards.get(i).views();
+      views.requireFilled(view, seen.get(i));
+      notBefore = Math.max(notBefore, views.notBefore(view, seen.get(i)));
     }
     long from = Math.max(query.from(), notBefore);
     Map<SegmentStore, List<Rollup.Segment>> stored = new LinkedHashMap<>();

@@ -40,6 +40,7 @@ public final class Shard implements AutoCloseable {
   private final Sweeps sweeps;
 
   private final Compactions compactions;
+  private final Backfilling backfilling;
   private final Optional<Archival> archival;
 
   private volatile long logStart;
@@ -74,6 +75,7 @@ public final class Shard implements AutoCloseable {
     this.ids = IdMemory.open(spec, storage, manifest);
     this.sweeps = new Sweeps(storage, spec.limits().sweepEntries());
     this.compactions = new Compactions(this, spec.limits().compaction());
+    this.backfilling = new Backfilling(this);
     this.next = manifest.next();
     this.streamTime = manifest.streamTime();
     this.prefix = manifest.position().prefix();
@@ -196,7 +198,7 @@ public final class Shard implements AutoCloseable {
   }
 
   /// Whether the tail has grown so much that a checkpoint is due, or one only has to take what a
-  /// compaction has merged.
+  /// compaction has merged, or what has been done to fill views.
   ///
   /// @param ageMs how long ago the tail got its first row; the host knows the time
   public boolean wantsCheckpoint(long ageMs) {
@@ -206,17 +208,17 @@ public final class Shard implements AutoCloseable {
       return false;
     }
     return active.view().next() > now.manifest().next()
-        ? ageMs >= spec.limits().tailAgeMs() || isFull(active)
+        ? ageMs >= spec.limits().tailAgeMs() || isFull(active) || backfilling.isComplete()
         : wantsMerged();
   }
 
-  /// Whether a checkpoint without anything new would take what compactions have merged. Not while
-  /// the log is read again for a new view: it would say that the shard is at its beginning.
+  /// Whether a checkpoint without anything new would take what compactions have merged, and the
+  /// like.
   public boolean wantsMerged() {
     Manifest manifest = state.manifest();
-    return manifest.next() == durable.next()
-        && (!compactions.done().isEmpty()
-            || archival.filter(a -> a.answersMoreThan(manifest)).isPresent());
+    return !compactions.done().isEmpty()
+        || backfilling.isDue()
+        || archival.filter(a -> a.answersMoreThan(manifest)).isPresent();
   }
 
   /// Whether the tail may not grow before the running checkpoint has ended.
@@ -321,6 +323,11 @@ public final class Shard implements AutoCloseable {
   /// What merges its segments.
   public Compactions compactions() {
     return compactions;
+  }
+
+  /// What fills views that are new.
+  public Backfilling backfilling() {
+    return backfilling;
   }
 
   /// What puts its table into the archive, if there is one and the stream is to be archived.

@@ -34,9 +34,10 @@ public final class ShardFiles {
     return shard.manifest().archived().below() > 0;
   }
 
-  /// The segments that compactions and the archiving read or write.
+  /// The segments that compactions, the archiving and the backfilling read or write.
   public Set<String> inUse() {
     Set<String> names = new HashSet<>(shard.compactions().files());
+    names.addAll(shard.backfilling().files());
     shard.archival().ifPresent(a -> names.addAll(a.files()));
     return names;
   }

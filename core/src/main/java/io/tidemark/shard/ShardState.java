@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.shard.Manifest.Backfill;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
 import io.tidemark.table.Tail;
@@ -21,13 +22,15 @@ record ShardState(
   /// @param archived of the table, what lies in the archive
   /// @param next the view contains exactly the events below this offset
   /// @param sealedNext those below this offset are in files
+  /// @param backfill how much it has of what was there before it
   record Seen(
       List<SegmentRef> segments,
       Archived archived,
       List<TailPart> tails,
       long next,
       long sealedNext,
-      long streamTime) {}
+      long streamTime,
+      Backfill backfill) {}
 
   /// How many rows are in memory.
   int tailRows() {
@@ -57,6 +60,7 @@ record ShardState(
         tails,
         Math.max(view.next(), visible.next()),
         sealedNext,
-        Math.max(view.streamTime(), visible.streamTime()));
+        Math.max(view.streamTime(), visible.streamTime()),
+        view.backfill());
   }
 }

@@ -5,10 +5,15 @@ import io.tidemark.archive.ShardArchive;
 import io.tidemark.event.EventDecoder;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.rollup.Rollup;
+import io.tidemark.rollup.SealedRollup;
+import io.tidemark.shard.Manifest.Backfill;
+import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.EventQuery;
 import io.tidemark.table.EventTable;
+import io.tidemark.table.FileSum;
 import io.tidemark.table.TableShape;
+import io.tidemark.table.TailPart;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
@@ -51,6 +56,42 @@ final class ShardViews {
     return timelines;
   }
 
+  /// Gives rows to a view: to its sorted store, or as a segment.
+  ///
+  /// @param from they are of records from this offset on
+  /// @param to and below this one
+  /// @return the segment, where there is one
+  Optional<SegmentRef> seal(
+      Manifest.ViewState view, TailPart part, long from, long to, long streamTime)
+      throws IOException {
+    Timeline timeline = timelines.get(view.name());
+    if (timeline != null) {
+      timelineStore(view.name()).ingest(timeline.seal(part));
+      return Optional.empty();
+    }
+    Rollup rollup = rollup(view.name());
+    SealedRollup sealed = rollup.seal(part, rollup.notBefore(streamTime));
+    if (sealed.count() == 0) {
+      return Optional.empty();
+    }
+    String name = view.segmentName(from, to);
+    FileSum sum = segments.write(name, sealed);
+    return Optional.of(
+        new SegmentRef(
+            name,
+            from,
+            to,
+            sealed.count(),
+            sum,
+            sealed.minBucket(),
+            sealed.maxBucket(),
+            sealed.sets()));
+  }
+
+  EventTable table() {
+    return table;
+  }
+
   SortedStore timelineStore(String view) {
     return require(timelineStores, view);
   }
@@ -78,10 +119,27 @@ final class ShardViews {
       ShardState state, String view, TimelineQuery query) throws IOException {
     Timeline timeline = require(timelines, view);
     ShardState.Seen now = state.see(view);
+    requireFilled(view, now);
     Map<Integer, List<StoredEvent>> newest =
         timeline.newest(
             query, spec.partition(), timelineStore(view), now.sealedNext(), now.tails());
-    return new Shard.Part<>(newest, now.next(), timeline.notBefore(now.streamTime()));
+    long notBefore = Math.max(timeline.notBefore(now.streamTime()), now.backfill().notBefore());
+    return new Shard.Part<>(newest, now.next(), notBefore);
+  }
+
+  /// A view that is being filled would answer too little.
+  void requireFilled(String view, ShardState.Seen seen) throws FillingException {
+    Backfill backfill = seen.backfill();
+    if (!backfill.isDone()) {
+      throw new FillingException(spec.id(), view, (double) backfill.next() / backfill.to());
+    }
+  }
+
+  /// The start of the oldest bucket of a rollup that is whole.
+  long notBefore(String view, ShardState.Seen seen) {
+    Rollup rollup = rollup(view);
+    return Math.max(
+        rollup.notBefore(seen.streamTime()), rollup.firstBucket(seen.backfill().notBefore()));
   }
 
   Rollup rollup(String view) {

@@ -3,7 +3,11 @@ package io.tidemark.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.app.Measure;
+import io.tidemark.app.RollupSpec;
 import io.tidemark.app.StreamSpec;
+import io.tidemark.app.TimelineSpec;
+import io.tidemark.app.ViewSpec;
 import io.tidemark.archive.ArchiveCache;
 import io.tidemark.archive.ArchiveRefusedException;
 import io.tidemark.archive.MemoryObjectStore;
@@ -14,14 +18,19 @@ import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
 import io.tidemark.event.FieldType;
 import io.tidemark.event.StoredEvent;
+import io.tidemark.rollup.Groups;
+import io.tidemark.rollup.RollupQuery;
 import io.tidemark.table.EventQuery;
 import io.tidemark.table.FileSum;
+import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +50,7 @@ final class ArchivalTest {
   @TempDir private Path folder;
   private final MemoryObjectStore objects = new MemoryObjectStore();
   private final ListLog log = new ListLog();
+  private List<ViewSpec> views = List.of();
 
   private static StreamSpec stream(boolean archived) {
     return new StreamSpec(
@@ -62,7 +72,7 @@ final class ArchivalTest {
   private Shard open(String node, boolean declared, boolean archive) throws IOException {
     Path data = folder.resolve(node);
     ArchiveCache cache = ArchiveCache.open(objects, data.resolve("cache"), 1 << 20, Runnable::run);
-    ShardSpec spec = new ShardSpec(stream(declared), List.of(), 0, ShardSpec.Limits.DEFAULT);
+    ShardSpec spec = new ShardSpec(stream(declared), views, 0, ShardSpec.Limits.DEFAULT);
     FolderStorage storage =
         FolderStorage.open(
             data.resolve("shard"),
@@ -178,6 +188,62 @@ final class ArchivalTest {
       append(5);
       apply(copy);
       assertThat(offsets(copy)).isEqualTo(all());
+    }
+  }
+
+  @Test
+  void aCopyThatComesLaterFillsItsViewsWithWhatTheLogHasForgotten() throws IOException {
+    try (Shard owner = owner()) {
+      archive(owner, true);
+    }
+    log.trim(330);
+    Measure count = new Measure("count", Measure.Kind.COUNT, Measure.ALL, 0);
+    RollupSpec perHour =
+        new RollupSpec(
+            "hours",
+            "s",
+            Duration.ofHours(1),
+            List.of(),
+            List.of(),
+            List.of(count),
+            Optional.empty());
+    views = List.of(perHour, new TimelineSpec("keys", "s", 1, -1, 10_000, Optional.empty()));
+    try (Shard copy = open("copy")) {
+      apply(copy);
+      RollupQuery all =
+          new RollupQuery(0, 1L << 60, 3_600_000_000L, List.of(), List.of(), List.of(0), 10_000);
+      assertThatThrownBy(() -> RollupAnswer.of(List.of(copy), "hours", all))
+          .isInstanceOf(FillingException.class);
+      assertThat(copy.backfilling().begin()).as("before the archive is known").isEmpty();
+      append(5);
+      apply(copy);
+      archive(copy, false);
+      append(5);
+      apply(copy);
+      while (!copy.backfilling().progress().isEmpty()) {
+        Optional<BackfillStep> step = copy.backfilling().begin();
+        if (step.isPresent()) {
+          BackfillStep.Report _ = step.get().run();
+        } else {
+          apply(copy);
+        }
+      }
+      Groups hours = RollupAnswer.of(List.of(copy), "hours", all).groups();
+      long counted = 0;
+      for (int g = 0; g < hours.count(); g++) {
+        counted += Objects.requireNonNull(hours.result(g, 0)).longValue();
+      }
+      assertThat(counted).isEqualTo(log.size());
+      TimelineQuery key =
+          new TimelineQuery(
+              "k".getBytes(StandardCharsets.UTF_8), -(1L << 60), 1L << 60, List.of(), 10_000);
+      List<Long> offsets =
+          copy.timeline("keys", key).value().values().stream()
+              .flatMap(List::stream)
+              .map(StoredEvent::offset)
+              .sorted()
+              .toList();
+      assertThat(offsets).isEqualTo(all());
     }
   }
 

@@ -182,7 +182,7 @@ final class EvolvedShardTest {
   void onlyViewsOfAFieldThatHasChangedItsTypeAreFilledAgain() throws IOException {
     fill();
     try (Shard shard = open(SECOND, BOTH)) {
-      assertThat(shard.notes()).containsExactly("s/0: filling view sums from the log");
+      assertThat(shard.notes()).containsExactly("s/0: view sums is new and is being filled");
     }
   }
 

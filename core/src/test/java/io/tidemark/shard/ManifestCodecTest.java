@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.files.SummedText;
+import io.tidemark.shard.Manifest.Backfill;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
@@ -33,16 +34,18 @@ final class ManifestCodecTest {
                   1,
                   1234,
                   -5,
+                  Backfill.NONE,
                   List.of(
                       segment("_events-1-0-9", 0, 9, Map.of()),
                       segment("_events-1-9-1234", 9, 1234, Map.of()))),
-              new ViewState("empty", "", 3, 0, Long.MIN_VALUE, List.of()),
+              new ViewState("empty", "", 3, 0, Long.MIN_VALUE, Backfill.NONE, List.of()),
               new ViewState(
                   "rollup",
                   "rollup by=[1, 2]",
                   2,
                   2000,
                   9,
+                  new Backfill(7, 1000, -3),
                   List.of(segment("r", 3, 2000, Map.of(0, 1L, 3, 2L))))),
           new Archived(
               5,
@@ -66,10 +69,11 @@ final class ManifestCodecTest {
   @Test
   void anOperatorCanReadIt() {
     assertThat(new String(ManifestCodec.encode(MANIFEST), StandardCharsets.UTF_8))
-        .startsWith("tidemark-manifest\t5\nnumber\t17\n")
+        .startsWith("tidemark-manifest\t6\nnumber\t17\n")
         .contains("\nposition\t1234\tabc\t-5\t1\t2\t3\t4\t5\t99\n")
         .contains("\nsegment\tr\t3\t2000\t8\t100\tfedcba98\t")
         .contains("\t0=1,3=2\n")
+        .contains("\nbackfill\t7\t1000\t-3\n")
         .contains("\narchive\t5\t9\narchived\tstream=s/hour=1/0-0-7\t0\t7\t8\t100\tfedcba98\t");
   }
 

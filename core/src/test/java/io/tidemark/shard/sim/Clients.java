@@ -7,7 +7,9 @@ import io.tidemark.query.Partial;
 import io.tidemark.query.Queries;
 import io.tidemark.query.ShardQuery;
 import io.tidemark.query.Shards;
+import io.tidemark.shard.FillingException;
 import io.tidemark.shard.Shard;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -177,12 +179,12 @@ final class Clients {
       replicas.forEach(r -> r.readBy(1));
       boolean answers;
       try {
-        answers = node.run(() -> answer.add(LocalShards.ask(query, shards)));
+        answers = node.run(() -> ask(query, shards, answer));
       } finally {
         replicas.forEach(r -> r.readBy(-1));
       }
-      if (!answers) {
-        throw new UnavailableException("its node failed");
+      if (!answers || answer.isEmpty()) {
+        throw new UnavailableException("its node failed, or the view is being filled");
       }
       Mark mark = answer.getFirst().mark();
       for (Replica replica : replicas) {
@@ -196,6 +198,16 @@ final class Clients {
         }
       }
       return answer.getFirst();
+    }
+
+    /// @param answer stays empty where the view is being filled
+    private void ask(ShardQuery query, List<Shard> shards, List<Partial> answer)
+        throws IOException {
+      try {
+        answer.add(LocalShards.ask(query, shards));
+      } catch (FillingException _) {
+        Trace.covered("being filled");
+      }
     }
 
     private String view(ShardQuery query) {

@@ -8,6 +8,7 @@ import io.tidemark.query.Partial;
 import io.tidemark.query.Queries;
 import io.tidemark.query.ShardQuery;
 import io.tidemark.query.Shards;
+import io.tidemark.shard.FillingException;
 import io.tidemark.shard.Shard;
 import io.tidemark.table.EventQuery;
 import java.io.IOException;
@@ -47,7 +48,12 @@ final class Ending {
             node.open(p);
           }
           Replica replica = node.require(p);
+          boolean early = random.nextBoolean();
+          if (early) {
+            fill(replica);
+          }
           catchUp(replica);
+          fill(replica);
           check(replica);
           replica.beginIfDue(Long.MAX_VALUE);
           settle(replica);
@@ -74,6 +80,21 @@ final class Ending {
         EachEventIsArchivedOnce.check(world, p);
       }
       world.topic.append(1 + random.nextInt(6));
+    }
+  }
+
+  /// Fills views that are new, with a checkpoint now and then.
+  private void fill(Replica replica) {
+    settle(replica);
+    for (int steps = 0; !replica.shard().backfilling().progress().isEmpty(); steps++) {
+      // One that has something in the archive first learns all that is there.
+      if ((!replica.backfill() && !archive(replica)) || random.nextInt(8) == 0) {
+        replica.beginIfDue(0);
+        settle(replica);
+      }
+      if (steps == 100_000) {
+        throw new AssertionError("never filled: " + replica.shard().backfilling().progress());
+      }
     }
   }
 
@@ -113,7 +134,7 @@ final class Ending {
       }
       settle(replica);
       if (replica.isBehind()) {
-        questions(LocalNode.alone(replica.shard()), (view, _) -> replica.missed(view), 1);
+        questions(LocalNode.alone(replica.shard()), (view, _) -> replica.missed(view), 1, true);
       }
     }
     replica.publish();
@@ -141,10 +162,12 @@ final class Ending {
     for (int p = 0; p < world.stream.partitions(); p++) {
       shards.add(node.require(p).shard());
     }
-    questions(new LocalNode(shards), (view, p) -> node.require(p).missed(view), 8);
+    questions(new LocalNode(shards), (view, p) -> node.require(p).missed(view), 8, false);
   }
 
-  private void questions(Shards shards, ViewsEqualTheModelAtTheirMark.Known known, int times) {
+  /// @param mayBeFilling whether views may still be empty
+  private void questions(
+      Shards shards, ViewsEqualTheModelAtTheirMark.Known known, int times, boolean mayBeFilling) {
     ViewsEqualTheModelAtTheirMark views =
         new ViewsEqualTheModelAtTheirMark(world.stream, world.topic, random.split());
     try {
@@ -153,6 +176,9 @@ final class Ending {
               world.queries(shards), world.declared(), known, new Queries.After(Mark.NONE, 0)),
           times);
     } catch (Shards.NotVisibleException | Shards.UnavailableException e) {
+      if (e.getCause() instanceof FillingException && mayBeFilling) {
+        return;
+      }
       throw new AssertionError("everything is there", e);
     }
   }

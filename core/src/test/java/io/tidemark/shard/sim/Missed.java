@@ -6,8 +6,10 @@ import java.util.List;
 /// The offsets that a view has never seen: what the log had forgotten before they could be applied.
 ///
 /// @param ranges ascending
-public record Missed(List<Range> ranges) {
-  public static final Missed NONE = new Missed(List.of());
+/// @param notBefore what happened before this time it does not answer, since it was filled when
+///   that had left the table
+public record Missed(List<Range> ranges, long notBefore) {
+  public static final Missed NONE = new Missed(List.of(), Long.MIN_VALUE);
 
   /// @param to exclusive
   public record Range(long from, long to) {}
@@ -33,7 +35,7 @@ public record Missed(List<Range> ranges) {
     }
     List<Range> all = new ArrayList<>(ranges);
     all.add(new Range(from, to));
-    return new Missed(all);
+    return new Missed(all, notBefore);
   }
 
   /// What of it lies below an offset.
@@ -42,6 +44,11 @@ public record Missed(List<Range> ranges) {
         ranges.stream()
             .filter(r -> r.from() < next)
             .map(r -> new Range(r.from(), Math.min(r.to(), next)))
-            .toList());
+            .toList(),
+        notBefore);
+  }
+
+  public Missed notBefore(long timeMicros) {
+    return new Missed(ranges, timeMicros);
   }
 }

@@ -228,7 +228,7 @@ public final class ModelShard {
   /// first, without those that are too old.
   public Map<Optional<Object>, List<StoredEvent>> kept(
       TimelineSpec spec, byte[] key, Missed missed, long next) {
-    long notBefore = notBefore(spec.retain(), missed, next);
+    long notBefore = Math.max(missed.notBefore(), notBefore(spec.retain(), missed, next));
     String wanted = new String(key, StandardCharsets.UTF_8);
     Map<Optional<Object>, List<StoredEvent>> bySplit = new LinkedHashMap<>();
     for (Logged event : events(missed, next)) {
@@ -296,7 +296,10 @@ public final class ModelShard {
   public long firstBucket(RollupSpec spec, Missed missed, long next) {
     long every = spec.everyMicros();
     long oldest = notBefore(spec.retain(), missed, next);
-    return oldest == Long.MIN_VALUE ? oldest : Math.floorDiv(oldest, every) * every;
+    long kept = oldest == Long.MIN_VALUE ? oldest : Math.floorDiv(oldest, every) * every;
+    return missed.notBefore() == Long.MIN_VALUE
+        ? kept
+        : Math.max(kept, Math.ceilDiv(missed.notBefore(), every) * every);
   }
 
   /// The events of each group: of the bucket's start and the dimensions' values.

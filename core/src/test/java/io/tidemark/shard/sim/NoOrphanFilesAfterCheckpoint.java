@@ -24,6 +24,7 @@ final class NoOrphanFilesAfterCheckpoint {
     Set<String> allowed = new TreeSet<>(named);
     allowed.addAll(inUse);
     inUse.forEach(name -> allowed.add(name + ".rows.tmp"));
+    named.removeAll(folder.lostSegments());
     if (!there.containsAll(named) || !allowed.containsAll(there)) {
       throw new Broken(
           NoOrphanFilesAfterCheckpoint.class,

@@ -3,9 +3,9 @@ package io.tidemark.shard.sim;
 import io.tidemark.shard.Shard;
 
 /// Invariant: while a process lives, no position of a shard goes back, and nothing is called sealed
-/// that a failure of the power could take; a new process begins where the last checkpoint says, or
-/// at the beginning of the log where a view is new, and no checkpoint that was done is ever undone,
-/// but where the log has lost records that it was made of.
+/// that a failure of the power could take; a new process begins where the last checkpoint says, and
+/// no checkpoint that was done is ever undone, but where the log has lost records that it was made
+/// of, or the disk a segment.
 final class PositionsNeverGoBack {
   private final ShardFolder folder;
 
@@ -18,22 +18,24 @@ final class PositionsNeverGoBack {
   private long streamTime = Long.MIN_VALUE;
   private boolean mayGoBack;
 
+  /// How many checkpoints it takes until none on the disk names a segment that is lost.
+  private int lostSegment;
+
   PositionsNeverGoBack(ShardFolder folder) {
     this.folder = folder;
   }
 
   /// @param before what the newest readable checkpoint said before
-  /// @param filling whether a view is declared that it does not have
-  void opened(Shard shard, ShardFolder.Manifest before, boolean filling) {
+  void opened(Shard shard, ShardFolder.Manifest before) {
     ShardFolder.Manifest found = folder.newest();
-    if (!mayGoBack && !found.text().equals(before.text())) {
+    if (!mayGoBack && lostSegment == 0 && !found.text().equals(before.text())) {
       throw broken("checkpoint %d was replaced by %d".formatted(before.number(), found.number()));
     }
     mayGoBack = false;
     if (found.number() < number) {
       throw broken("opened at checkpoint %d after %d was done".formatted(found.number(), number));
     }
-    long expected = filling ? 0 : found.next();
+    long expected = found.next();
     if (shard.next() != expected
         || shard.visibleNext() != expected
         || shard.sealedNext() != expected) {
@@ -55,12 +57,19 @@ final class PositionsNeverGoBack {
       throw broken("checkpoint %d after %d".formatted(newest, number));
     }
     number = newest;
+    lostSegment = Math.max(0, lostSegment - 1);
   }
 
   /// The log has lost records that checkpoints may have been made of.
   void logLost() {
     number = 0;
     mayGoBack = true;
+  }
+
+  /// A segment is gone: the shard goes back to where it began, or the view begins anew.
+  void segmentLost() {
+    number = 0;
+    lostSegment = 2;
   }
 
   boolean mayGoBack() {

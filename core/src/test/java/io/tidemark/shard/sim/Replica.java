@@ -5,6 +5,7 @@ import io.tidemark.archive.ArchiveCache;
 import io.tidemark.archive.ShardArchive;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.ArchiveStep;
+import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
 import io.tidemark.shard.FolderStorage;
@@ -66,12 +67,14 @@ final class Replica {
     this.log = world.topic.log(shard.id().partition());
     this.answersAt = log.next();
     ShardFolder.Manifest found = folder.newest();
+    Missed ofTable = folder.missed(found, ViewsEqualTheModelAtTheirMark.TABLE).orElse(Missed.NONE);
     boolean fills = false;
     for (Map.Entry<String, String> view : keys().entrySet()) {
       Optional<Missed> known = folder.missed(found, view.getValue());
-      missed.put(view.getKey(), known.orElse(Missed.NONE));
+      // One that is new is filled with what the table has.
+      missed.put(view.getKey(), known.orElse(ofTable.below(found.next())));
       Long next = known.isEmpty() ? null : found.views().get(view.getValue());
-      began.put(view.getKey(), next == null ? 0 : next);
+      began.put(view.getKey(), next == null ? found.next() : next);
       fills |= known.isEmpty() && found.next() > 0;
     }
     this.filling = fills;
@@ -110,7 +113,7 @@ final class Replica {
       Shard shard =
           Shard.open(world.shard(partition), storage, world.topic.log(partition).shardLog(), false);
       Replica replica = new Replica(world, folder, shard, random);
-      folder.positions.opened(shard, before, replica.filling);
+      folder.positions.opened(shard, before);
       MarksNeverGoBack.opened(shard, replica.log);
       return replica;
     } catch (IOException e) {
@@ -168,7 +171,9 @@ final class Replica {
   }
 
   Missed missed(String view) {
-    return Objects.requireNonNull(missed.get(view), view);
+    Long notBefore = folder.newest().notBefore().get(Objects.requireNonNull(keys().get(view)));
+    Missed offsets = Objects.requireNonNull(missed.get(view), view);
+    return notBefore == null ? offsets : offsets.notBefore(notBefore);
   }
 
   void readBy(int more) {
@@ -287,6 +292,32 @@ final class Replica {
     } catch (IOException e) {
       NothingFailsByItself.check(e);
       Trace.covered("failed compaction");
+      compactionFailed = true;
+      return false;
+    } finally {
+      compacting = false;
+    }
+  }
+
+  /// Fills views that are new.
+  ///
+  /// @return whether there was anything to do
+  boolean backfill() {
+    if (compacting) {
+      return false;
+    }
+    Optional<BackfillStep> step = shard.backfilling().begin();
+    if (step.isEmpty()) {
+      return false;
+    }
+    compacting = true;
+    try {
+      BackfillStep.Report report = step.get().run();
+      Trace.covered(report.rows() > 0 ? "backfill" : "backfill of nothing");
+      return true;
+    } catch (IOException e) {
+      NothingFailsByItself.check(e);
+      Trace.covered("failed backfill");
       compactionFailed = true;
       return false;
     } finally {

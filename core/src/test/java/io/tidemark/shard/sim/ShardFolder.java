@@ -5,9 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -34,6 +36,7 @@ final class ShardFolder {
 
   final PositionsNeverGoBack positions = new PositionsNeverGoBack(this);
 
+  private final Set<String> lostSegments = new HashSet<>();
   private long attempted;
   private boolean unfinished;
 
@@ -55,19 +58,31 @@ final class ShardFolder {
   /// What a manifest says.
   ///
   /// @param views by name and definition, the next offset
+  /// @param notBefore by name and definition, from when on it answers, if it was filled
   record Manifest(
-      long number, String text, long next, Map<String, Long> views, List<String> segments) {
-    static final Manifest NONE = new Manifest(0, "", 0, Map.of(), List.of());
+      long number,
+      String text,
+      long next,
+      Map<String, Long> views,
+      Map<String, Long> notBefore,
+      List<String> segments) {
+    static final Manifest NONE = new Manifest(0, "", 0, Map.of(), Map.of(), List.of());
 
     static Manifest read(long number, String text) {
       long next = -1;
       Map<String, Long> views = new TreeMap<>();
+      Map<String, Long> notBefore = new TreeMap<>();
+      String view = "";
       List<String> segments = new ArrayList<>();
       for (String line : text.split("\n", -1)) {
         String[] p = line.split("\t", -1);
         switch (p[0]) {
           case "position" -> next = Long.parseLong(p[1]);
-          case "view" -> views.put(key(p[1], p[2]), Long.parseLong(p[4]));
+          case "view" -> {
+            view = key(p[1], p[2]);
+            views.put(view, Long.parseLong(p[4]));
+          }
+          case "backfill" -> notBefore.put(view, Long.parseLong(p[3]));
           case "segment" -> segments.add(p[1]);
           default -> {}
         }
@@ -75,7 +90,7 @@ final class ShardFolder {
       if (next < 0 || !text.contains("\ncrc32c\t") || !text.endsWith("\n")) {
         throw new Broken(PositionsNeverGoBack.class, "manifest " + number + " is torn");
       }
-      return new Manifest(number, text, next, views, segments);
+      return new Manifest(number, text, next, views, notBefore, segments);
     }
   }
 
@@ -143,6 +158,11 @@ final class ShardFolder {
         .toList();
   }
 
+  /// Those that have gone although nobody has deleted them.
+  Set<String> lostSegments() {
+    return lostSegments;
+  }
+
   List<String> sortedNames() {
     return disk.sortedNames(path + "/sorted");
   }
@@ -190,6 +210,27 @@ final class ShardFolder {
   /// Whether no shard has ever been here: one that has refuses to go on with a gap.
   boolean isNew() {
     return !unfinished && attempted == 0;
+  }
+
+  /// Loses a segment of a rollup, which is always survived: what the log has not any more, the
+  /// table has.
+  ///
+  /// @return whether it was done
+  boolean loseSegment(RandomGenerator random) {
+    List<Long> numbers = manifests();
+    Manifest newest = newest();
+    List<String> rollups =
+        newest.segments().stream()
+            .filter(s -> !s.startsWith(ViewsEqualTheModelAtTheirMark.TABLE))
+            .toList();
+    if (rollups.isEmpty() || newest.number() != numbers.getLast()) {
+      return false;
+    }
+    String lost = rollups.get(random.nextInt(rollups.size()));
+    disk.lose(path + "/segments", lost + SEGMENT);
+    lostSegments.add(lost);
+    positions.segmentLost();
+    return true;
   }
 
   /// Flips a bit of the newest manifest, as far as the design promises to survive it: the log must

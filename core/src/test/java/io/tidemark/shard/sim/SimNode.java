@@ -216,7 +216,12 @@ final class SimNode implements Faults {
 
   private void damage(ShardFolder folder) {
     int partition = folders.indexOf(folder);
-    if (chance.of(Trouble.DAMAGE) && folder.damage(random, world.topic.log(partition).start())) {
+    if (chance.of(Trouble.DAMAGE) && random.nextBoolean()) {
+      if (folder.loseSegment(random)) {
+        Trace.covered("lost segment");
+      }
+    } else if (chance.of(Trouble.DAMAGE)
+        && folder.damage(random, world.topic.log(partition).start())) {
       Trace.covered("damaged manifest");
     }
   }

@@ -192,7 +192,7 @@ final class Simulation {
       say("a question to ", shard.id(), " alone, ", answered ? "answered" : "in vain");
       return;
     }
-    switch (random.nextInt(14)) {
+    switch (random.nextInt(16)) {
       case 0, 1, 2, 3 -> {
         replica.poll(random.nextInt(25), chance.of(Trouble.REDELIVERY));
         say(node, " applied ", shard.id(), " up to ", shard.next());
@@ -214,6 +214,11 @@ final class Simulation {
         }
       }
       case 11, 12 -> archive(node, replica);
+      case 13, 14 -> {
+        if (replica.backfill()) {
+          say(node, " filled views of ", shard.id(), ": ", shard.backfilling().progress());
+        }
+      }
       default -> trim(node, replica);
     }
   }

@@ -89,6 +89,9 @@ public final class ViewsEqualTheModelAtTheirMark {
         throw new Broken(getClass(), "an answer at " + mark + " is beyond the log");
       }
       Missed missed = asked.known().missed(view, partition);
+      if (missed.notBefore() > topic.model(partition).tableNotBefore(missed, next)) {
+        throw new Broken(getClass(), view + " does not answer what the table has");
+      }
       parts.add(new Part(topic.model(partition), missed, next));
     }
     return parts;

@@ -105,6 +105,13 @@ public final class SimDisk {
     inode.damage(random.nextInt(inode.content().length), random.nextInt(8));
   }
 
+  /// A file goes for good, although nobody has deleted it.
+  public void lose(String folder, String file) {
+    Inode inode = require(find(folder, false), folder);
+    inode.names().remove(file);
+    inode.durableNames().remove(file);
+  }
+
   private static Inode require(@Nullable Inode inode, String path) {
     if (inode == null) {
       throw new IllegalArgumentException("no " + path);
