@@ -24,6 +24,7 @@ import picocli.CommandLine.IVersionProvider;
       QueryCommand.class,
       ExportCommand.class,
       VerifyCommand.class,
+      ViewsCommand.class,
       WarmUpCommand.class
     })
 public final class Main implements Runnable {

@@ -13,15 +13,25 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import tools.jackson.core.JsonGenerator;
 
 /// `GET /v1/streams` and `GET /v1/streams/{stream}`: what streams there are, and how their events
 /// look.
 public final class DescriptionRoutes implements Routes {
-  private final Api api;
+  /// How far a view has come that is being filled with what was there before it.
+  ///
+  /// @param records of how many it has what they come to, of those that this node has of its stream
+  /// @param of how many there are
+  public record Filling(long records, long of) {}
 
-  public DescriptionRoutes(Api api) {
+  private final Api api;
+  private final Function<ViewSpec, Optional<Filling>> filling;
+
+  /// @param filling how far a view has come, as far as this node knows; nothing where it answers
+  public DescriptionRoutes(Api api, Function<ViewSpec, Optional<Filling>> filling) {
     this.api = api;
+    this.filling = filling;
   }
 
   @Override
@@ -102,7 +112,7 @@ public final class DescriptionRoutes implements Routes {
     json.writeEndArray();
   }
 
-  private static void view(ViewSpec view, EventType type, JsonGenerator json) {
+  private void view(ViewSpec view, EventType type, JsonGenerator json) {
     json.writeStringProperty("view", view.name());
     switch (view) {
       case TimelineSpec timeline -> {
@@ -125,6 +135,15 @@ public final class DescriptionRoutes implements Routes {
       }
     }
     retain("retain_ms", view.retain(), json);
+    Optional<Filling> progress = filling.apply(view);
+    if (progress.isPresent()) {
+      json.writeObjectPropertyStart("filling");
+      json.writeNumberProperty("records", progress.get().records());
+      json.writeNumberProperty("of", progress.get().of());
+      json.writeEndObject();
+    } else {
+      json.writeNullProperty("filling");
+    }
   }
 
   private static void retain(String name, Optional<Duration> retain, JsonGenerator json) {

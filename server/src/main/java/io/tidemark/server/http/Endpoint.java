@@ -28,6 +28,8 @@ public final class Endpoint implements Handler {
   private final Operation operation;
   private final String pattern;
 
+  private static final int FILLING_RETRY_SECONDS = 5;
+
   /// What an endpoint does.
   @FunctionalInterface
   public interface Operation {
@@ -89,6 +91,9 @@ public final class Endpoint implements Handler {
       LOG.error("{} {}: {}", method, route, e.getMessage());
       Problem problem = new Problem(503, "data-damaged", String.valueOf(e.getMessage()));
       answer(saysWhen(problem, 5, e), response, remainder);
+    } catch (Shards.ViewFillingException e) {
+      Problem problem = new Problem(503, "view-filling", String.valueOf(e.getMessage()));
+      answer(problem.retryAfter(FILLING_RETRY_SECONDS), response, remainder);
     } catch (Shards.UnavailableException e) {
       LOG.warn("{} {}: {}", method, route, e.getMessage());
       Problem problem = new Problem(503, "unavailable", String.valueOf(e.getMessage()));

@@ -58,6 +58,13 @@ final class Gauges {
   private static void register(NodeMetrics metrics, ShardHost host, StreamPartition id) {
     shard(metrics, host, id, "tidemark_shard_next_offset", "What readers see", Shard::visibleNext);
     shard(metrics, host, id, "tidemark_shard_sealed_offset", "What is in files", Shard::sealedNext);
+    shard(
+        metrics,
+        host,
+        id,
+        "tidemark_shard_backfill_left",
+        "Records that views which are new have not been given yet",
+        s -> s.backfilling().left());
     shard(metrics, host, id, "tidemark_shard_tail_rows", "Events in memory", Shard::tailRows);
     shard(metrics, host, id, "tidemark_shard_events", "Events applied", s -> s.counts().events());
     shard(

@@ -3,6 +3,7 @@ package io.tidemark.server.node;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.server.streams.HostMetrics;
 import io.tidemark.shard.ArchiveStep;
+import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
 import io.tidemark.shard.Verification;
@@ -17,6 +18,7 @@ final class HostMeters implements HostMetrics {
   private final LongAdder differences = new LongAdder();
   private final LongAdder archivedBytes = new LongAdder();
   private final LongAdder archivedFiles = new LongAdder();
+  private final LongAdder backfilled = new LongAdder();
 
   HostMeters(NodeMetrics metrics) {
     this.metrics = metrics;
@@ -31,6 +33,10 @@ final class HostMeters implements HostMetrics {
         "Those that are not what their events come to",
         differences::sum);
     metrics.counter("tidemark_archived_bytes", "Bytes put into the archive", archivedBytes::sum);
+    metrics.counter(
+        "tidemark_backfilled_events",
+        "Events given to views that were declared after them",
+        backfilled::sum);
     metrics.counter("tidemark_archived_files", "Files put into the archive", archivedFiles::sum);
   }
 
@@ -69,6 +75,17 @@ final class HostMeters implements HostMetrics {
   public void archivingFailed(StreamPartition shard) {
     metrics.count(
         "tidemark_archive_failures", "Steps of archiving that failed and are tried again");
+  }
+
+  @Override
+  public void backfilled(StreamPartition shard, BackfillStep.Report report) {
+    backfilled.add(report.rows());
+  }
+
+  @Override
+  public void backfillFailed(StreamPartition shard) {
+    metrics.count(
+        "tidemark_backfill_failures", "Steps of filling views that failed and are tried again");
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.tidemark.query.ShardQuery;
 import io.tidemark.query.Shards.DataDamagedException;
 import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
+import io.tidemark.query.Shards.ViewFillingException;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.Rollup;
 import io.tidemark.server.http.Endpoint;
@@ -146,6 +147,9 @@ final class HttpPeers implements Peers, AutoCloseable {
 
   private static UnavailableException unavailable(HostInfo node, JsonNode problem) {
     String detail = detail(node, problem);
+    if (problem.path("type").asString("").endsWith(":view-filling")) {
+      return new ViewFillingException(detail);
+    }
     JsonNode partition = problem.path(Endpoint.CLOSED_PARTITION);
     OptionalInt closed =
         partition.isInt() ? OptionalInt.of(partition.asInt()) : OptionalInt.empty();

@@ -3,6 +3,7 @@ package io.tidemark.server.node;
 import io.tidemark.app.App;
 import io.tidemark.app.Catalog;
 import io.tidemark.app.StreamSpec;
+import io.tidemark.app.ViewSpec;
 import io.tidemark.ingest.EventLog;
 import io.tidemark.query.Queries;
 import io.tidemark.server.allezon.AllezonRoutes;
@@ -28,6 +29,8 @@ import io.tidemark.server.registry.StreamSchemas;
 import io.tidemark.server.sql.DuckSql;
 import io.tidemark.server.streams.HostInfo;
 import io.tidemark.server.streams.NodeShards;
+import io.tidemark.server.streams.ShardHost;
+import io.tidemark.shard.Backfilling;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -35,6 +38,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// The HTTP side of a node.
@@ -121,18 +125,35 @@ final class HttpSetup {
         metrics);
   }
 
+  /// How far a view has come on this node.
+  private static Optional<DescriptionRoutes.Filling> filling(ShardHost host, ViewSpec view) {
+    List<Backfilling.Progress> all =
+        host.locals().stream()
+            .filter(s -> s.shard().id().stream().equals(view.stream()))
+            .flatMap(s -> s.shard().backfilling().progress().stream())
+            .filter(p -> p.view().equals(view.name()))
+            .toList();
+    return all.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new DescriptionRoutes.Filling(
+                all.stream().mapToLong(Backfilling.Progress::records).sum(),
+                all.stream().mapToLong(Backfilling.Progress::of).sum()));
+  }
+
   HttpServer serve(
       List<App> apps,
       Api api,
       DuckSql sql,
       NodeShards local,
+      ShardHost host,
       SchemaRegistry registry,
       Supplier<List<OperationsRoutes.Stage>> health,
       Supplier<String> metricsText)
       throws IOException {
     List<Routes> routes = new ArrayList<>();
     routes.add(new StreamRoutes(api));
-    routes.add(new DescriptionRoutes(api));
+    routes.add(new DescriptionRoutes(api, view -> filling(host, view)));
     routes.add(new QueryRoutes(api));
     routes.add(new RollupRoutes(api));
     routes.add(

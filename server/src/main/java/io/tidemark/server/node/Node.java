@@ -126,6 +126,7 @@ public final class Node implements AutoCloseable {
                   api,
                   sql,
                   here,
+                  host,
                   registry,
                   () -> health(host, placement, disk),
                   metrics::text));

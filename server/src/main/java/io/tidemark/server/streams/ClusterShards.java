@@ -166,8 +166,12 @@ public final class ClusterShards implements Shards {
       return answered;
     }
 
-    private void failed(HostInfo node, @Nullable Throwable cause) throws NotVisibleException {
-      if (cause instanceof UnavailableException e) {
+    private void failed(HostInfo node, @Nullable Throwable cause)
+        throws NotVisibleException, ViewFillingException {
+      if (cause instanceof ViewFillingException e) {
+        // That takes longer than anybody waits for an answer.
+        throw e;
+      } else if (cause instanceof UnavailableException e) {
         failure = e;
         e.closed()
             .ifPresent(p -> closed.computeIfAbsent(p, _ -> new LinkedHashMap<>()).put(node, e));

@@ -2,6 +2,7 @@ package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.ArchiveStep;
+import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
 import io.tidemark.shard.Verification;
@@ -29,6 +30,10 @@ public interface HostMetrics {
   default void archived(StreamPartition shard, ArchiveStep.Report report, Duration took) {}
 
   default void archivingFailed(StreamPartition shard) {}
+
+  default void backfilled(StreamPartition shard, BackfillStep.Report report) {}
+
+  default void backfillFailed(StreamPartition shard) {}
 
   /// Applying had to wait for room in memory.
   default void stalled(StreamPartition shard, Duration took) {}

@@ -3,6 +3,7 @@ package io.tidemark.server.streams;
 import io.tidemark.event.UnreadableSchemaException;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.ArchiveStep;
+import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
 import io.tidemark.shard.DamagedException;
@@ -284,6 +285,17 @@ final class HostedShard {
       return closing || progress.isLost()
           ? Optional.empty()
           : shard.archival().flatMap(a -> a.begin(role == Role.ACTIVE));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Begins a step of filling views; nothing where none is to be taken, or it must not write any
+  /// more.
+  Optional<BackfillStep> beginBackfill() {
+    lock.lock();
+    try {
+      return closing || progress.isLost() ? Optional.empty() : shard.backfilling().begin();
     } finally {
       lock.unlock();
     }

@@ -10,6 +10,7 @@ import io.tidemark.query.ShardQuery;
 import io.tidemark.query.Shards;
 import io.tidemark.query.Snapshots;
 import io.tidemark.shard.DamagedException;
+import io.tidemark.shard.FillingException;
 import io.tidemark.shard.HeldShards;
 import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardClosedException;
@@ -80,6 +81,8 @@ public final class NodeShards implements Shards, Snapshots {
         hosted.add(shard);
       }
       return asking.ask(hosted.stream().map(HostedShard::shard).toList());
+    } catch (FillingException e) {
+      throw new ViewFillingException(String.valueOf(e.getMessage()));
     } catch (ArchiveException e) {
       throw new UnavailableException(String.valueOf(e.getMessage()), e);
     } catch (DamagedException e) {

@@ -67,7 +67,8 @@ public final class ShardHost implements AutoCloseable {
     this.background =
         List.of(
             new Rounds("tidemark-compact", registry, new Compactor(metrics, options.room())),
-            new Rounds("tidemark-archive", registry, new Archiver(metrics, options.room())));
+            new Rounds("tidemark-archive", registry, new Archiver(metrics, options.room())),
+            new Rounds("tidemark-backfill", registry, new Backfiller(metrics, options.room())));
     this.auditor = new Auditor(registry, metrics);
     HostContext context =
         new HostContext(options, clock, metrics, budget, checkpoints, background, ends::lookSoon);

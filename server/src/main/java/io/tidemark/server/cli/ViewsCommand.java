@@ -1,0 +1,105 @@
+package io.tidemark.server.cli;
+
+import io.tidemark.server.client.NodeClient;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/// `tidemark views`.
+@Command(
+    name = "views",
+    description = "Lists the views of a node, and how far those have come that are being filled.",
+    mixinStandardHelpOptions = true)
+final class ViewsCommand implements Callable<Integer> {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /// How often it looks, with `--wait`.
+  private static final long PAUSE_MS = 500;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--wait", description = "Return when all of them answer.")
+  private boolean wait;
+
+  @Option(
+      names = "--node",
+      paramLabel = "URL",
+      defaultValue = "http://127.0.0.1:8080",
+      description = "The node's address (default: ${DEFAULT-VALUE}).")
+  private String url = "";
+
+  /// A view as a node describes it.
+  private record View(String name, String stream, String kind, JsonNode filling) {
+    boolean isFilling() {
+      return filling.isObject();
+    }
+
+    private long records() {
+      return filling.path("records").asLong();
+    }
+
+    private long of() {
+      return filling.path("of").asLong();
+    }
+
+    String state() {
+      return isFilling()
+          ? "filling, %,d of %,d records (%d %%)".formatted(records(), of(), 100 * records() / of())
+          : "answers";
+    }
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    ProgressBar bar = new ProgressBar(err, -1);
+    try (NodeClient node = new NodeClient(url)) {
+      List<View> views = views(node);
+      while (wait && views.stream().anyMatch(View::isFilling)) {
+        views.stream()
+            .filter(View::isFilling)
+            .findFirst()
+            .ifPresent(v -> bar.say(v.name() + ": " + v.state()));
+        TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+        views = views(node);
+      }
+      bar.clear();
+      for (View view : views) {
+        out.println(
+            "%s (%s of %s): %s".formatted(view.name(), view.kind(), view.stream(), view.state()));
+      }
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static List<View> views(NodeClient node) throws Exception {
+    NodeClient.Answer answer = node.get("/v1/streams");
+    if (!answer.isSuccess()) {
+      throw new CommandException("views: " + answer.detail());
+    }
+    List<View> views = new ArrayList<>();
+    for (JsonNode stream : MAPPER.readTree(answer.body()).path("streams")) {
+      for (JsonNode view : stream.path("views")) {
+        views.add(
+            new View(
+                view.path("view").asString(),
+                stream.path("stream").asString(),
+                view.path("kind").asString(),
+                view.path("filling")));
+      }
+    }
+    return views;
+  }
+}
