@@ -33,7 +33,9 @@ final class Merges implements AutoCloseable {
       long number = duckDb.rowsFunction().add(more);
       try {
         ConditionSql conditions = new ConditionSql(more.shape());
-        String copy = ParquetSegments.copy(select(files, merge, more, number, conditions), file);
+        String copy =
+            ParquetSegments.copy(
+                select(files, merge, more, number, conditions), more.shape(), file);
         duckDb
             .worker()
             .run(

@@ -17,7 +17,11 @@ import org.duckdb.DuckDBConnection;
 
 /// Segments as Parquet files: a column per column of the shape, under its name (see
 /// [Sql#columnNames]), as BOOLEAN, BIGINT, DOUBLE, TIMESTAMP (microseconds, without time zone,
-/// meaning UTC), VARCHAR and BLOB; of Parquet's version 2, compressed with zstd.
+/// meaning UTC), VARCHAR and BLOB; compressed with zstd.
+///
+/// Files are of Parquet's version 2, but where a column is a DOUBLE: of version 2 DuckDB would make
+/// BYTE_STREAM_SPLIT of one with many values, and Spark 4.1 cannot read that. Of version 1 a row
+/// takes up to a quarter more.
 ///
 /// A column gets a dictionary, and with it a Bloom filter, where a value comes twice on average.
 /// With one for each column at any rate a value that is nowhere is found to be so in a fifteenth of
@@ -28,7 +32,7 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
   private static final int ROW_GROUP_ROWS = 122_880;
 
   private static final String COPY_OPTIONS =
-      "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE %d, DICTIONARY_SIZE_LIMIT %d, STRING_DICTIONARY_PAGE_SIZE_LIMIT %d, USE_TMP_FILE false)"
+      "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, DICTIONARY_SIZE_LIMIT %d, STRING_DICTIONARY_PAGE_SIZE_LIMIT %d, USE_TMP_FILE false"
           .formatted(ROW_GROUP_ROWS, ROW_GROUP_ROWS / 2, 16 << 20);
 
   private final DuckDBConnection database;
@@ -99,7 +103,7 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
   @Override
   public void write(Path file, Rows rows) throws IOException {
     long number = rowsFunction.add(rows);
-    String copy = copy(RowsFunction.select(number, rows), file);
+    String copy = copy(RowsFunction.select(number, rows), rows.shape(), file);
     try {
       writer.run(
           task -> {
@@ -115,8 +119,12 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
   }
 
   /// A statement that writes the result of a query to a file.
-  static String copy(String select, Path file) {
-    return "COPY (%s) TO %s %s".formatted(select, Sql.literal(file.toString()), COPY_OPTIONS);
+  ///
+  /// @param shape of the file
+  static String copy(String select, TableShape shape, Path file) {
+    boolean hasDoubles = shape.columns().stream().anyMatch(c -> c.type() == TableShape.Type.DOUBLE);
+    return "COPY (%s) TO %s (PARQUET_VERSION %s, %s)"
+        .formatted(select, Sql.literal(file.toString()), hasDoubles ? "V1" : "V2", COPY_OPTIONS);
   }
 
   @Override

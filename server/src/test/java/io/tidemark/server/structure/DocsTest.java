@@ -42,7 +42,8 @@ class DocsTest {
 
   private static final Pattern PACKAGE = Pattern.compile("io\\.tidemark(\\.[a-z]+)*");
   private static final Pattern FILE =
-      Pattern.compile("(?:core|server|bench|testing-s3|docs|apps|build|deploy)/[\\w./-]+");
+      Pattern.compile(
+          "(?:core|server|bench|testing-s3|testing-readers|docs|apps|build|deploy)/[\\w./-]+");
 
   @Test
   void linksLeadSomewhere() {

@@ -15,7 +15,8 @@ import java.util.Set;
 final class Project {
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
-  private static final List<String> MODULES = List.of("core", "server", "bench", "testing-s3");
+  private static final List<String> MODULES =
+      List.of("core", "server", "bench", "testing-s3", "testing-readers");
 
   /// Folders that hold nothing that was written by hand.
   private static final Set<String> NOT_OURS = Set.of("target", ".git", ".idea", "data");
