@@ -220,10 +220,10 @@ final class SqlExecutor implements AutoCloseable {
 
   private long write(Task task, String sql, Plan plan, int limit, SqlFormat format, Path file)
       throws SQLException, IOException {
-    Instants.Rewritten readable;
+    ColumnCasts.Rewritten readable;
     try (PreparedStatement statement = task.prepare(sql)) {
       SqlParameters.set(statement, plan.values());
-      readable = Instants.readable(sql, statement.getMetaData());
+      readable = ColumnCasts.rewrite(sql, statement.getMetaData(), Instants::readable);
       if (readable.types().isEmpty()) {
         return write(task, statement, readable.types(), limit, format, file);
       }
@@ -268,9 +268,14 @@ final class SqlExecutor implements AutoCloseable {
   }
 
   private long copy(Task task, String sql, Plan plan, Path file) throws SQLException {
+    String exact;
+    try (PreparedStatement statement = task.prepare(sql)) {
+      SqlParameters.set(statement, plan.values());
+      exact = ColumnCasts.rewrite(sql, statement.getMetaData(), WideIntegers::exact).sql();
+    }
     String copy =
         "COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd)"
-            .formatted(sql, Sql.literal(file.toString()));
+            .formatted(exact, Sql.literal(file.toString()));
     try (PreparedStatement statement = task.prepare(copy);
         GrowthWatch watch = new GrowthWatch(file, options.answerBytes(), statement, timers)) {
       SqlParameters.set(statement, plan.values());

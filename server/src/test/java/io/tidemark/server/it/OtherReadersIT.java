@@ -269,4 +269,29 @@ class OtherReadersIT {
         inOurOrder(Readers.rows(List.of(file)).getFirst().stream().map(OtherReadersIT::plain)),
         answered);
   }
+
+  @Test
+  void aStrictReaderReadsAnswersOfAllTypes() throws IOException {
+    String sql =
+        """
+        SELECT i, i % 2 = 0 AS yes, (i - 100)::TINYINT AS tiny, (i + 100)::UTINYINT AS utiny, i::USMALLINT AS us,
+          (i * 4000)::INTEGER AS whole, (18446744073709551615 - i)::UBIGINT AS ubig,
+          99999999999999999999999999999999999999::HUGEINT - i AS huge, [(i - 5)::UHUGEINT] AS uhuge,
+          sum(i * 9007199254740993) OVER (ORDER BY i) AS exact,
+          (i / 100)::DECIMAL(9, 2) AS price, (i / 7)::DECIMAL(38, 10) AS wide, (i / 7)::FLOAT AS f, sqrt(i) AS d,
+          TIMESTAMP '2022-03-22 12:15:00.123456' - to_hours(i * 999999) AS ts,
+          TIMESTAMPTZ '2022-03-22 12:15:00+01' AS tz, TIMESTAMP_S '1960-01-01 00:00:01' AS ts_s,
+          TIMESTAMP_MS '2022-01-01 00:00:00.123' AS ts_ms, TIMESTAMP_NS '2022-01-01 00:00:00.123456789' AS ts_ns,
+          DATE '1969-12-31' - i::INT AS day, TIME '23:59:59.123456' AS clock, ('00000000-0000-4000-8000-00000000000' || i % 10)::UUID AS id,
+          encode('bytes ' || i) AS bytes, CASE WHEN i % 3 = 0 THEN 'ž' || i END AS maybe,
+          [i, NULL, -i] AS list, [{'a': i, 'b': ['x', NULL]}] AS structs, {'in': {'n': i, 'none': NULL::INT}} AS nested,
+          MAP {'one': i, 'none': NULL} AS map, '{"j": [1, 2.50]}'::JSON AS json, NULL::VARCHAR AS nothing, []::INT[] AS empty
+        FROM range(5, 25) t(i)
+        """;
+    Path file = folder.resolve("types.parquet");
+    Files.write(file, ask(sql, "application/vnd.apache.parquet").bytes());
+    assertSame(
+        Readers.rows(List.of(file)).getFirst().stream().map(OtherReadersIT::plain).toList(),
+        sql(sql).lines().map(OtherReadersIT::plain).toList());
+  }
 }
