@@ -7,7 +7,9 @@ public enum SqlFormat {
   /// An object a row.
   NDJSON("application/x-ndjson"),
   CSV("text/csv"),
-  PARQUET("application/vnd.apache.parquet");
+  PARQUET("application/vnd.apache.parquet"),
+  /// Batches of columns.
+  ARROW("application/vnd.apache.arrow.stream");
 
   private final String contentType;
 

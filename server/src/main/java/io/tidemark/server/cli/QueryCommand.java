@@ -43,7 +43,8 @@ final class QueryCommand implements Callable<Integer> {
     JSON("application/json"),
     NDJSON("application/x-ndjson"),
     CSV("text/csv"),
-    PARQUET("application/vnd.apache.parquet");
+    PARQUET("application/vnd.apache.parquet"),
+    ARROW("application/vnd.apache.arrow.stream");
 
     private final String contentType;
 
@@ -64,7 +65,7 @@ final class QueryCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",
-      paramLabel = "table|json|ndjson|csv|parquet",
+      paramLabel = "table|json|ndjson|csv|parquet|arrow",
       description = "How to write the answer: table on a terminal, csv elsewhere.")
   private @Nullable String format;
 
@@ -130,7 +131,7 @@ final class QueryCommand implements Callable<Integer> {
     try {
       return Format.valueOf(format.toUpperCase(Locale.ROOT));
     } catch (IllegalArgumentException _) {
-      throw new CommandException("query: --format is table, json, ndjson, csv or parquet");
+      throw new CommandException("query: --format is table, json, ndjson, csv, parquet or arrow");
     }
   }
 

@@ -223,7 +223,11 @@ final class SqlExecutor implements AutoCloseable {
     ColumnCasts.Rewritten readable;
     try (PreparedStatement statement = task.prepare(sql)) {
       SqlParameters.set(statement, plan.values());
-      readable = ColumnCasts.rewrite(sql, statement.getMetaData(), Instants::readable);
+      readable =
+          ColumnCasts.rewrite(
+              sql,
+              statement.getMetaData(),
+              format == SqlFormat.ARROW ? ArrowResult::exact : Instants::readable);
       if (readable.types().isEmpty()) {
         return write(task, statement, readable.types(), limit, format, file);
       }
@@ -247,13 +251,16 @@ final class SqlExecutor implements AutoCloseable {
             new BufferedOutputStream(
                 new BoundedOutput(Files.newOutputStream(file), options.answerBytes()), 1 << 16);
         ResultSet result = statement.executeQuery()) {
+      if (format == SqlFormat.ARROW) {
+        return ArrowResult.write(task, result, out);
+      }
       Cells cells = Cells.of(result, types);
       ResultWriter writer =
           switch (format) {
             case JSON -> new JsonResult(out);
             case NDJSON -> new JsonResult.Lines(out);
             case CSV -> new CsvResult(out);
-            case PARQUET -> throw new IllegalArgumentException();
+            case PARQUET, ARROW -> throw new IllegalArgumentException();
           };
       writer.begin(cells);
       for (; rows <= limit && result.next(); rows++) {

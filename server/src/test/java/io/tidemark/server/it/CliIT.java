@@ -140,6 +140,10 @@ class CliIT {
     query("SELECT 1", "--format", "parquet", "--output", file.toString()).expect(0);
     assertThat(Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1))
         .startsWith("PAR1");
+    Path stream = folder.resolve("answer.arrow");
+    query("SELECT 'in arrow'", "--format", "arrow", "--output", stream.toString()).expect(0);
+    assertThat(Files.readString(stream, java.nio.charset.StandardCharsets.ISO_8859_1))
+        .contains("in arrow");
     assertThat(query("EXPLAIN SELECT * FROM user_tags", "--format", "table").expect(0).out())
         .contains("files_read");
     assertThat(query("SELECT * FROM user_tag").expect(1).err()).contains("did you mean user_tags?");

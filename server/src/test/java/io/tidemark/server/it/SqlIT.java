@@ -121,6 +121,10 @@ class SqlIT {
         .isEqualTo("{\"device\":\"d0\",\"n\":0}\n{\"device\":\"d1\",\"n\":1}\n");
     Http.Answer parquet = ask(sql, "Accept", "application/vnd.apache.parquet").expect(200);
     assertThat(parquet.text()).startsWith("PAR1");
+    Http.Answer arrow = ask(sql, "Accept", "application/vnd.apache.arrow.stream").expect(200);
+    assertThat(arrow.header("Content-Type")).isEqualTo("application/vnd.apache.arrow.stream");
+    // A message of a stream begins with four bytes of ones, and the last one is empty.
+    assertThat(arrow.bytes()).startsWith(-1, -1, -1, -1).endsWith(-1, -1, -1, -1, 0, 0, 0, 0);
     ask(sql, "Accept", "image/png").expectProblem(406, "not-acceptable");
     assertThat(ask("SELECT range FROM range(20000)", "Accept", "text/csv").status()).isEqualTo(422);
     assertThat(

@@ -197,10 +197,14 @@ final class SqlLab implements AutoCloseable {
 
   /// An answer as text.
   String text(SqlQuestion question, SqlFormat format) throws SqlRefusedException, IOException {
+    return new String(bytes(question, format), StandardCharsets.UTF_8);
+  }
+
+  byte[] bytes(SqlQuestion question, SqlFormat format) throws SqlRefusedException, IOException {
     try (SqlAnswer answer =
             sql.answer(question, format, new Queries.After(Mark.NONE, System.nanoTime()));
         InputStream in = answer.open()) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return in.readAllBytes();
     } catch (Shards.NotVisibleException | Shards.UnavailableException e) {
       throw new IOException(e);
     }

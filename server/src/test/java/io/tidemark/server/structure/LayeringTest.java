@@ -67,6 +67,7 @@ class LayeringTest {
           Map.entry("kafka.", Set.of("kafka")),
           Map.entry("org.duckdb.", Set.of("duckdb", "imports", "sql")),
           Map.entry("java.sql.", Set.of("duckdb", "imports", "exports", "sql")),
+          Map.entry("org.apache.arrow.", Set.of("sql")),
           Map.entry("org.rocksdb.", Set.of("rocksdb")),
           Map.entry("software.amazon.", Set.of("s3")),
           Map.entry("com.networknt.", Set.of("json")),
