@@ -69,8 +69,9 @@ public final class BackfillStep {
   private Report fill(ShardState now) throws IOException {
     ViewState table = now.manifest().view(Manifest.TABLE);
     long needed = views.values().stream().mapToLong(Backfill::to).min().orElseThrow();
-    Rows rows = read(shard.views().tableFiles(now.see(Manifest.TABLE)), needed, table.next());
     long notBefore = shard.views().tableNotBefore(table.streamTime());
+    TableFiles files = shard.views().tableFiles(now.see(Manifest.TABLE));
+    Rows rows = read(files, notBefore, Math.min(needed, table.next()));
     for (Map.Entry<String, Backfill> entry : views.entrySet()) {
       Backfill before = entry.getValue();
       Backfill reached =
@@ -92,26 +93,20 @@ public final class BackfillStep {
 
   /// Reads the table's next rows.
   ///
-  /// @param needed rows of records below this offset are wanted
-  /// @param sealed those below this one are in files
-  private Rows read(TableFiles files, long needed, long sealed) throws IOException {
-    long end = Math.min(needed, sealed);
-    long begin =
-        files.all().stream()
+  /// @param notBefore files with nothing from this time on may have gone from the archive
+  /// @param end rows of records below this offset are wanted, and in files
+  private Rows read(TableFiles files, long notBefore, long end) throws IOException {
+    List<SegmentRef> left =
+        files.during(notBefore, Long.MAX_VALUE).stream()
             .filter(f -> f.to() > from && f.from() < end)
-            .mapToLong(f -> Math.max(from, f.from()))
-            .min()
-            .orElse(end);
+            .toList();
+    long begin = left.stream().mapToLong(f -> Math.max(from, f.from())).min().orElse(end);
     long below = files.archived().below();
     // Not from the archive and from here at once: each comes in its own order.
-    long to =
-        Math.min(begin < below && below < end ? below : end, begin + backfilling.span(files.all()));
+    long to = Math.min(begin < below && below < end ? below : end, begin + backfilling.span(left));
     Rows rows = new Rows(to);
     List<String> names =
-        files.all().stream()
-            .filter(f -> f.to() > begin && f.from() < to)
-            .map(SegmentRef::name)
-            .toList();
+        left.stream().filter(f -> f.to() > begin && f.from() < to).map(SegmentRef::name).toList();
     if (!names.isEmpty()) {
       shard
           .views()

@@ -77,7 +77,10 @@ final class Ending {
         questions(node);
       }
       for (int p = 0; p < world.stream.partitions(); p++) {
-        EachEventIsArchivedOnce.check(world, p);
+        int partition = p;
+        boolean wentBack =
+            nodes.stream().anyMatch(n -> !n.folder(partition).lostSegments().isEmpty());
+        EachEventIsArchivedOnce.check(world, p, wentBack);
       }
       world.topic.append(1 + random.nextInt(6));
     }
@@ -133,7 +136,7 @@ final class Ending {
         replica.beginIfDue(random.nextInt(4000));
       }
       settle(replica);
-      if (replica.isBehind()) {
+      if (replica.isBehind() && !replica.isMending()) {
         questions(LocalNode.alone(replica.shard()), (view, _) -> replica.missed(view), 1, true);
       }
     }

@@ -18,8 +18,8 @@ final class PositionsNeverGoBack {
   private long streamTime = Long.MIN_VALUE;
   private boolean mayGoBack;
 
-  /// How many checkpoints it takes until none on the disk names a segment that is lost.
-  private int lostSegment;
+  /// Where the shard was when one was lost.
+  private long lostAt;
 
   PositionsNeverGoBack(ShardFolder folder) {
     this.folder = folder;
@@ -28,7 +28,8 @@ final class PositionsNeverGoBack {
   /// @param before what the newest readable checkpoint said before
   void opened(Shard shard, ShardFolder.Manifest before) {
     ShardFolder.Manifest found = folder.newest();
-    if (!mayGoBack && lostSegment == 0 && !found.text().equals(before.text())) {
+    boolean lacks = before.segments().stream().anyMatch(folder.lostSegments()::contains);
+    if (!mayGoBack && !lacks && !found.text().equals(before.text())) {
       throw broken("checkpoint %d was replaced by %d".formatted(before.number(), found.number()));
     }
     mayGoBack = false;
@@ -57,7 +58,6 @@ final class PositionsNeverGoBack {
       throw broken("checkpoint %d after %d".formatted(newest, number));
     }
     number = newest;
-    lostSegment = Math.max(0, lostSegment - 1);
   }
 
   /// The log has lost records that checkpoints may have been made of.
@@ -69,7 +69,12 @@ final class PositionsNeverGoBack {
   /// A segment is gone: the shard goes back to where it began, or the view begins anew.
   void segmentLost() {
     number = 0;
-    lostSegment = 2;
+    lostAt = Math.max(lostAt, folder.newest().next());
+  }
+
+  /// Whether a shard that has gone back may lack what it had forgotten further on.
+  boolean isMending(Shard shard) {
+    return shard.visibleNext() < lostAt;
   }
 
   boolean mayGoBack() {

@@ -161,6 +161,12 @@ final class Replica {
     return shard.visibleNext() < answersAt;
   }
 
+  /// Whether it lacks what it had forgotten before it went back: nobody may ask it before it has
+  /// caught up.
+  boolean isMending() {
+    return folder.positions.isMending(shard);
+  }
+
   /// What it must have applied before it may answer.
   long answersAt() {
     return answersAt;
@@ -311,6 +317,7 @@ final class Replica {
       return false;
     }
     compacting = true;
+    readBy(1);
     try {
       BackfillStep.Report report = step.get().run();
       Trace.covered(report.rows() > 0 ? "backfill" : "backfill of nothing");
@@ -321,6 +328,7 @@ final class Replica {
       compactionFailed = true;
       return false;
     } finally {
+      readBy(-1);
       compacting = false;
     }
   }

@@ -149,7 +149,8 @@ final class ShardFolder {
   /// The least position at which a shard may have to begin here, whatever happens.
   long fallback() {
     List<Manifest> durable = durable();
-    return durable.size() < 2 ? 0 : durable.get(1).next();
+    // One that has gone back is behind the one before it.
+    return durable.size() < 2 ? 0 : Math.min(durable.get(0).next(), durable.get(1).next());
   }
 
   List<String> segments() {
@@ -223,12 +224,13 @@ final class ShardFolder {
         newest.segments().stream()
             .filter(s -> !s.startsWith(ViewsEqualTheModelAtTheirMark.TABLE))
             .toList();
-    if (rollups.isEmpty() || newest.number() != numbers.getLast()) {
+    if (isDamaged || rollups.isEmpty() || newest.number() != numbers.getLast()) {
       return false;
     }
     String lost = rollups.get(random.nextInt(rollups.size()));
     disk.lose(path + "/segments", lost + SEGMENT);
     lostSegments.add(lost);
+    isDamaged = true;
     positions.segmentLost();
     return true;
   }
