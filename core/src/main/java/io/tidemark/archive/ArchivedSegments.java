@@ -27,7 +27,8 @@ public record ArchivedSegments(ArchiveCache cache, SegmentFormat format, List<Ar
   public void scan(TableShape shape, Scan scan, Scan.Visitor visitor) throws IOException {
     int at = 0;
     while (at < files.size()) {
-      int end = endOfGroup(at);
+      // In an order they come all together or not at all.
+      int end = scan.order() == Scan.Order.BY_OFFSET ? files.size() : endOfGroup(at);
       int _ =
           cache.reading(
               files.subList(at, end),

@@ -69,7 +69,8 @@ public final class BackfillStep {
   private Report fill(ShardState now) throws IOException {
     ViewState table = now.manifest().view(Manifest.TABLE);
     long needed = views.values().stream().mapToLong(Backfill::to).min().orElseThrow();
-    long notBefore = shard.views().tableNotBefore(table.streamTime());
+    long forgotten = table.backfill().notBefore();
+    long notBefore = Math.max(forgotten, shard.views().tableNotBefore(table.streamTime()));
     TableFiles files = shard.views().tableFiles(now.see(Manifest.TABLE));
     Rows rows = read(files, notBefore, Math.min(needed, table.next()));
     for (Map.Entry<String, Backfill> entry : views.entrySet()) {
@@ -96,41 +97,57 @@ public final class BackfillStep {
   /// @param notBefore files with nothing from this time on may have gone from the archive
   /// @param end rows of records below this offset are wanted, and in files
   private Rows read(TableFiles files, long notBefore, long end) throws IOException {
+    long below = files.archived().below();
     List<SegmentRef> left =
         files.during(notBefore, Long.MAX_VALUE).stream()
-            .filter(f -> f.to() > from && f.from() < end)
+            .filter(f -> end(f, below) > from && f.from() < end)
             .toList();
     long begin = left.stream().mapToLong(f -> Math.max(from, f.from())).min().orElse(end);
-    long below = files.archived().below();
-    // Not from the archive and from here at once: each comes in its own order.
-    long to = Math.min(begin < below && below < end ? below : end, begin + backfilling.span(left));
+    while (true) {
+      // Not from the archive and from here at once: each comes in its own order.
+      long most = begin < below && below < end ? below : end;
+      long to = Math.min(most, begin + backfilling.span(left));
+      List<String> names =
+          left.stream()
+              .filter(f -> end(f, below) > begin && f.from() < to)
+              .map(SegmentRef::name)
+              .toList();
+      Rows rows = read(files, names, begin, to);
+      backfilling.adapt(rows.full, rows.tail.bytes());
+      if (!rows.full || to == begin + 1) {
+        return rows;
+      }
+    }
+  }
+
+  /// Where the records end that a file answers for.
+  private static long end(SegmentRef file, long below) {
+    return SegmentRef.isArchived(file.name()) ? Math.min(file.to(), below) : file.to();
+  }
+
+  private Rows read(TableFiles files, List<String> names, long begin, long to) throws IOException {
     Rows rows = new Rows(to);
-    List<String> names =
-        left.stream().filter(f -> f.to() > begin && f.from() < to).map(SegmentRef::name).toList();
     if (!names.isEmpty()) {
+      Condition wanted = new Condition.WordRange(TableShape.OFFSET, begin, to);
       shard
           .views()
           .table()
-          .visit(
-              files,
-              names,
-              List.of(new Condition.WordRange(TableShape.OFFSET, begin, to)),
-              Scan.Order.BY_OFFSET,
-              rows.batch::next,
-              rows);
+          .visit(files, names, List.of(wanted), Scan.Order.BY_OFFSET, rows.batch::next, rows);
     }
     rows.end();
     return rows;
   }
 
-  /// The rows of some records, in the order of their offsets; so many as go into memory.
+  /// The rows of some records, in the order of their offsets.
   private final class Rows implements EventTable.Visitor {
     private final RowBatch batch = new RowBatch(shard.spec().stream().type(), RowBatch.SIZE);
     private final Tail tail;
-    private boolean full;
 
     /// They are those of records below this offset.
-    private long to;
+    private final long to;
+
+    /// There are more than have room.
+    private boolean full;
 
     Rows(long to) {
       this.to = to;
@@ -150,10 +167,7 @@ public final class BackfillStep {
       batch.add(offset, timeMicros);
       if (batch.isFull()) {
         append();
-        if (tail.bytes() > backfilling.maxBytes()) {
-          full = true;
-          to = offset + 1;
-        }
+        full = tail.bytes() > backfilling.maxBytes();
       }
     }
 
@@ -165,7 +179,6 @@ public final class BackfillStep {
     void end() {
       append();
       tail.publish(to, Long.MIN_VALUE);
-      backfilling.adapt(full, part().last(), tail.bytes());
     }
 
     TailPart part() {

@@ -75,12 +75,11 @@ public final class Backfilling {
 
   /// Chooses how many records the next step is of: as many as have room.
   ///
-  /// @param full whether the last one's had none
-  /// @param rows of the last one
+  /// @param full whether the last one's rows had none
   /// @param bytes that they have
-  void adapt(boolean full, int rows, long bytes) {
+  void adapt(boolean full, long bytes) {
     if (full) {
-      span = Math.max(1, rows);
+      span = Math.max(1, span / 4);
     } else if (bytes < maxBytes / 4) {
       span = Math.min(maxSpan, 2 * span);
     }

@@ -163,7 +163,10 @@ public final class Checkpoint {
               times.max(),
               Map.of()));
     }
-    return advanced(view, withoutOld(segments));
+    long forgotten =
+        Math.max(view.backfill().notBefore(), shard.views().tableNotBefore(end.streamTime()));
+    return advanced(view, withoutOld(segments))
+        .with(new Manifest.Backfill(0, 0, forgotten), List.of());
   }
 
   /// The table's segments without those that are too old, and those that are old and in the

@@ -3,6 +3,7 @@ package io.tidemark.shard;
 import io.tidemark.app.ViewSpec;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.ViewState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,16 @@ record DeclaredViews(ShardSpec spec) {
 
   boolean isTimeline(String view) {
     return spec.timelines().stream().anyMatch(t -> t.name().equals(view));
+  }
+
+  /// Whether the table keeps all that a view is made of.
+  boolean tableHasAllOf(String view) {
+    Optional<Duration> kept = spec.stream().retain();
+    return spec.views().stream()
+        .filter(v -> v.name().equals(view))
+        .anyMatch(
+            v ->
+                kept.isEmpty() || v.retain().filter(r -> r.compareTo(kept.get()) <= 0).isPresent());
   }
 
   /// Whether segments of a view go once they are old.

@@ -116,7 +116,8 @@ record Manifest(
   /// @param next it has what the table had of records below this offset
   /// @param to and needs it below this one
   /// @param notBefore what happened before this time may have left the table before the view could
-  ///   have it, so the view does not answer it; [Long#MIN_VALUE] where the table keeps everything
+  ///   have it, so the view does not answer it; of the table itself, what may have left it;
+  ///   [Long#MIN_VALUE] where the table keeps everything
   record Backfill(long next, long to, long notBefore) {
     /// Of a view that was there from the beginning.
     static final Backfill NONE = new Backfill(0, 0, Long.MIN_VALUE);

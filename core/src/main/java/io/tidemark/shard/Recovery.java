@@ -39,13 +39,17 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     List<Manifest> readable = readable(numbers, notes);
     Optional<SortedMark> mark = mark(notes);
     long newest = numbers.isEmpty() ? 0 : numbers.getLast();
-    for (Manifest found : byPreference(readable)) {
-      boolean fallback = !found.equals(readable.getFirst());
-      Optional<Rewind.Plan> plan = new Rewind(this, found, fallback, newest + 1, notes).plan(mark);
-      if (plan.isPresent()) {
-        return plan.get().changed()
-            ? goBack(found, plan.get(), mark, newest + 1, notes)
-            : goOn(found, staying(found, readable), plan.get().manifest(), notes);
+    // What the log can mend, or the checkpoint before has, need not begin anew.
+    for (boolean mayFill : List.of(false, true)) {
+      for (Manifest found : byPreference(readable)) {
+        boolean fallback = !found.equals(readable.getFirst());
+        Rewind rewind = new Rewind(this, found, fallback, newest + 1, notes);
+        Optional<Rewind.Plan> plan = rewind.plan(mark, mayFill);
+        if (plan.isPresent()) {
+          return plan.get().changed()
+              ? goBack(found, plan.get(), mark, newest + 1, notes)
+              : goOn(found, staying(found, readable), plan.get().manifest(), notes);
+        }
       }
     }
     if (!readable.isEmpty()) {
@@ -200,7 +204,8 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
       throws IOException {
     Manifest next = new DeclaredViews(spec).fit(found, notes);
     clean(stay, next);
-    return new Result(durable, next, notes.stream().map(n -> spec.id() + ": " + n).toList());
+    return new Result(
+        durable, next, notes.stream().distinct().map(n -> spec.id() + ": " + n).toList());
   }
 
   private UnrecoverableException unrecoverable(List<String> notes) {

@@ -66,8 +66,10 @@ final class Rewind {
   }
 
   /// @param mark what the sorted stores say of themselves; nothing where they are damaged
+  /// @param mayFill whether views that the log cannot mend may begin anew, to be filled from the
+  ///   table
   /// @return nothing where the log no longer has what is needed; the notes say what that is
-  Optional<Plan> plan(Optional<SortedMark> mark) throws IOException {
+  Optional<Plan> plan(Optional<SortedMark> mark, boolean mayFill) throws IOException {
     long agreed = agreed();
     List<ViewState> views = new ArrayList<>();
     long wanted = Math.min(found.next(), agreed);
@@ -80,9 +82,8 @@ final class Rewind {
       }
     }
     Optional<LogPoint> position = position(wanted);
-    if (position.isEmpty()) {
-      // What the log has not any more, the table may have.
-      views.removeIf(v -> !v.name().equals(Manifest.TABLE) && !found.views().contains(v));
+    if (position.isEmpty() && mayFill) {
+      views.removeIf(v -> declared.tableHasAllOf(v.name()) && !found.views().contains(v));
       wanted = Math.min(found.next(), agreed);
       for (ViewState view : views) {
         wanted = Math.min(wanted, view.next());
@@ -92,8 +93,15 @@ final class Rewind {
     boolean needed = hasIds() || views.stream().anyMatch(v -> declared.isTimeline(v.name()));
     Sorted sorted = sorted(needed, mark, position, agreed);
     if (sorted == Sorted.DISCARD && needed) {
-      views.removeIf(v -> declared.isTimeline(v.name()));
-      if (hasIds()) {
+      List<ViewState> timelines =
+          views.stream().filter(v -> declared.isTimeline(v.name())).toList();
+      views.removeAll(timelines);
+      boolean fillable =
+          mayFill
+              && !hasIds()
+              && position(0).isEmpty()
+              && timelines.stream().allMatch(v -> declared.tableHasAllOf(v.name()));
+      if (!fillable) {
         wanted = 0;
         position = position(0);
       }

@@ -5,9 +5,10 @@ import java.util.Arrays;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
-/// Port: byte strings in unsigned lexicographic order. One thread writes, many read; a reader sees
-/// an ingestion whole or not at all. Ingestions into stores of one folder become durable in their
-/// order. Every method may find files damaged, and then throws [CorruptStoreException].
+/// Port: byte strings in unsigned lexicographic order. Many may ingest, remove and read at the same
+/// time; a reader sees an ingestion whole or not at all. Ingestions into stores of one folder
+/// become durable in their order. Every method may find files damaged, and then throws
+/// [CorruptStoreException].
 public interface SortedStore {
   /// A key and its value; neither is changed.
   record Entry(byte[] key, byte[] value) {}

@@ -14,7 +14,7 @@ public final class MemorySorted implements SortedStore {
   private volatile NavigableMap<byte[], byte[]> entries = new TreeMap<>(Arrays::compareUnsigned);
 
   @Override
-  public void ingest(Iterator<Entry> ascending) throws IOException {
+  public synchronized void ingest(Iterator<Entry> ascending) throws IOException {
     NavigableMap<byte[], byte[]> batch = new TreeMap<>(Arrays::compareUnsigned);
     while (ascending.hasNext()) {
       Entry entry = ascending.next();
@@ -46,7 +46,7 @@ public final class MemorySorted implements SortedStore {
   }
 
   @Override
-  public void deleteRange(byte[] from, byte[] to) {
+  public synchronized void deleteRange(byte[] from, byte[] to) {
     if (Arrays.compareUnsigned(from, to) < 0) {
       NavigableMap<byte[], byte[]> next = new TreeMap<>(entries);
       next.subMap(from, to).clear();

@@ -230,6 +230,34 @@ public abstract class SortedStoreContract {
     assertThat(failures).isEmpty();
   }
 
+  @Test
+  void ofTwoWhoIngestAtTheSameTimeBothAreThere() throws Exception {
+    SortedStore store = store();
+    List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> writers = new ArrayList<>();
+    for (String writer : List.of("a", "b", "c")) {
+      writers.add(
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      for (int i = 0; i < 20; i++) {
+                        store.ingest(List.of(entry("%s%03d".formatted(writer, i), "")).iterator());
+                      }
+                    } catch (Throwable t) {
+                      failures.add(t);
+                    }
+                  }));
+    }
+    for (Thread writer : writers) {
+      writer.join();
+    }
+    assertThat(failures).isEmpty();
+    int[] count = new int[1];
+    store.scan(new byte[0], new byte[] {(byte) 0xff}, (_, _) -> ++count[0] > 0);
+    assertThat(count[0]).isEqualTo(60);
+  }
+
   private static void assertOneVersion(SortedStore store) throws IOException {
     Set<String> versions = new HashSet<>();
     int[] count = new int[1];

@@ -1,5 +1,6 @@
 package io.tidemark.shard.sim;
 
+import io.tidemark.app.ViewSpec;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.LocalShards;
@@ -57,25 +58,26 @@ final class Clients {
   /// @param reachable which nodes can be asked just now
   /// @return whether an answer came
   boolean ask(Predicate<SimNode> reachable) {
-    return ask(new Cluster(reachable, ALL), random.nextBoolean() ? known : Mark.NONE);
+    return ask(
+        new Cluster(reachable, ALL), random.nextBoolean() ? known : Mark.NONE, world.declared());
   }
 
   /// Asks one shard alone, although it has not caught up: a host would not let it answer yet, but
   /// what it says is right at any time, also of views that are ahead.
   boolean ask(SimNode node, Replica replica) {
-    return ask(new Cluster(n -> n == node, replica.shard().id().partition()), Mark.NONE);
+    return ask(
+        new Cluster(n -> n == node, replica.shard().id().partition()),
+        Mark.NONE,
+        replica.askable());
   }
 
-  private boolean ask(Cluster cluster, Mark after) {
+  private boolean ask(Cluster cluster, Mark after, List<ViewSpec> asked) {
     asking++;
     try {
       Mark mark =
           views.check(
               new ViewsEqualTheModelAtTheirMark.Asked(
-                  world.queries(cluster),
-                  world.declared(),
-                  cluster::missed,
-                  new Queries.After(after, 0)));
+                  world.queries(cluster), asked, cluster::missed, new Queries.After(after, 0)));
       marks.answered(restricted(after, mark), mark, world.topic);
       known = known.and(mark);
       Trace.covered("answered");

@@ -1,6 +1,7 @@
 package io.tidemark.shard.sim;
 
 import io.tidemark.app.TimelineSpec;
+import io.tidemark.app.ViewSpec;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.Mark;
 import io.tidemark.query.LocalShards;
@@ -79,7 +80,7 @@ final class Ending {
       for (int p = 0; p < world.stream.partitions(); p++) {
         int partition = p;
         boolean wentBack =
-            nodes.stream().anyMatch(n -> !n.folder(partition).lostSegments().isEmpty());
+            nodes.stream().anyMatch(n -> n.folder(partition).positions.hasGoneBack());
         EachEventIsArchivedOnce.check(world, p, wentBack);
       }
       world.topic.append(1 + random.nextInt(6));
@@ -92,7 +93,8 @@ final class Ending {
     for (int steps = 0; !replica.shard().backfilling().progress().isEmpty(); steps++) {
       // One that has something in the archive first learns all that is there.
       if ((!replica.backfill() && !archive(replica)) || random.nextInt(8) == 0) {
-        replica.beginIfDue(0);
+        // What it has learnt of the archive waits for the next checkpoint, whenever that is.
+        replica.beginIfDue(steps > 100 ? Long.MAX_VALUE : 0);
         settle(replica);
       }
       if (steps == 100_000) {
@@ -136,8 +138,13 @@ final class Ending {
         replica.beginIfDue(random.nextInt(4000));
       }
       settle(replica);
-      if (replica.isBehind() && !replica.isMending()) {
-        questions(LocalNode.alone(replica.shard()), (view, _) -> replica.missed(view), 1, true);
+      if (replica.isBehind()) {
+        questions(
+            LocalNode.alone(replica.shard()),
+            (view, _) -> replica.missed(view),
+            1,
+            replica.askable(),
+            true);
       }
     }
     replica.publish();
@@ -165,18 +172,27 @@ final class Ending {
     for (int p = 0; p < world.stream.partitions(); p++) {
       shards.add(node.require(p).shard());
     }
-    questions(new LocalNode(shards), (view, p) -> node.require(p).missed(view), 8, false);
+    questions(
+        new LocalNode(shards),
+        (view, p) -> node.require(p).missed(view),
+        8,
+        world.declared(),
+        false);
   }
 
   /// @param mayBeFilling whether views may still be empty
   private void questions(
-      Shards shards, ViewsEqualTheModelAtTheirMark.Known known, int times, boolean mayBeFilling) {
+      Shards shards,
+      ViewsEqualTheModelAtTheirMark.Known known,
+      int times,
+      List<ViewSpec> asked,
+      boolean mayBeFilling) {
     ViewsEqualTheModelAtTheirMark views =
         new ViewsEqualTheModelAtTheirMark(world.stream, world.topic, random.split());
     try {
       views.check(
           new ViewsEqualTheModelAtTheirMark.Asked(
-              world.queries(shards), world.declared(), known, new Queries.After(Mark.NONE, 0)),
+              world.queries(shards), asked, known, new Queries.After(Mark.NONE, 0)),
           times);
     } catch (Shards.NotVisibleException | Shards.UnavailableException e) {
       if (e.getCause() instanceof FillingException && mayBeFilling) {

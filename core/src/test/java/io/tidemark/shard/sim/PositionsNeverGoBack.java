@@ -1,6 +1,8 @@
 package io.tidemark.shard.sim;
 
 import io.tidemark.shard.Shard;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// Invariant: while a process lives, no position of a shard goes back, and nothing is called sealed
 /// that a failure of the power could take; a new process begins where the last checkpoint says, and
@@ -18,8 +20,10 @@ final class PositionsNeverGoBack {
   private long streamTime = Long.MIN_VALUE;
   private boolean mayGoBack;
 
-  /// Where the shard was when one was lost.
-  private long lostAt;
+  /// By view, where the shard was when a segment of it was lost.
+  private final Map<String, Long> lostAt = new TreeMap<>();
+
+  private boolean goneBack;
 
   PositionsNeverGoBack(ShardFolder folder) {
     this.folder = folder;
@@ -32,6 +36,7 @@ final class PositionsNeverGoBack {
     if (!mayGoBack && !lacks && !found.text().equals(before.text())) {
       throw broken("checkpoint %d was replaced by %d".formatted(before.number(), found.number()));
     }
+    goneBack |= lacks && found.next() < before.next();
     mayGoBack = false;
     if (found.number() < number) {
       throw broken("opened at checkpoint %d after %d was done".formatted(found.number(), number));
@@ -67,14 +72,21 @@ final class PositionsNeverGoBack {
   }
 
   /// A segment is gone: the shard goes back to where it began, or the view begins anew.
-  void segmentLost() {
+  void segmentLost(String view) {
     number = 0;
-    lostAt = Math.max(lostAt, folder.newest().next());
+    // Views may have been ahead.
+    folder.newest().views().values().forEach(next -> lostAt.merge(view, next, Math::max));
   }
 
-  /// Whether a shard that has gone back may lack what it had forgotten further on.
-  boolean isMending(Shard shard) {
-    return shard.visibleNext() < lostAt;
+  /// Whether a view has gone back, and may lack what it had forgotten further on.
+  boolean isMending(String view, Shard shard) {
+    return shard.visibleNext() < lostAt.getOrDefault(view, 0L);
+  }
+
+  /// Whether a shard has gone back, so that it may have put files into the archive of a batch that
+  /// it cannot tell the end of any more.
+  boolean hasGoneBack() {
+    return goneBack;
   }
 
   boolean mayGoBack() {

@@ -17,6 +17,7 @@ import io.tidemark.shard.sim.disk.SimStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -161,10 +162,12 @@ final class Replica {
     return shard.visibleNext() < answersAt;
   }
 
-  /// Whether it lacks what it had forgotten before it went back: nobody may ask it before it has
-  /// caught up.
-  boolean isMending() {
-    return folder.positions.isMending(shard);
+  /// The views that may be asked before it has caught up: others lack what they had forgotten
+  /// before they went back.
+  List<ViewSpec> askable() {
+    return shard.spec().views().stream()
+        .filter(v -> !folder.positions.isMending(v.name(), shard))
+        .toList();
   }
 
   /// What it must have applied before it may answer.
@@ -179,7 +182,8 @@ final class Replica {
   Missed missed(String view) {
     Long notBefore = folder.newest().notBefore().get(Objects.requireNonNull(keys().get(view)));
     Missed offsets = Objects.requireNonNull(missed.get(view), view);
-    return notBefore == null ? offsets : offsets.notBefore(notBefore);
+    boolean fromBeginning = notBefore == null || view.equals(ViewsEqualTheModelAtTheirMark.TABLE);
+    return fromBeginning ? offsets : offsets.notBefore(Objects.requireNonNull(notBefore));
   }
 
   void readBy(int more) {

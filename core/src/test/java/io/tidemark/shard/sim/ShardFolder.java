@@ -2,6 +2,7 @@ package io.tidemark.shard.sim;
 
 import io.tidemark.shard.sim.disk.SimDisk;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -213,16 +214,17 @@ final class ShardFolder {
     return !unfinished && attempted == 0;
   }
 
-  /// Loses a segment of a rollup, which is always survived: what the log has not any more, the
-  /// table has.
+  /// Loses a segment of a rollup, where that is survived: what the log has not any more, the table
+  /// has, if it keeps events as long as the rollup.
   ///
+  /// @param retain how long the table keeps them
   /// @return whether it was done
-  boolean loseSegment(RandomGenerator random) {
+  boolean loseSegment(RandomGenerator random, Optional<Duration> retain) {
     List<Long> numbers = manifests();
     Manifest newest = newest();
     List<String> rollups =
         newest.segments().stream()
-            .filter(s -> !s.startsWith(ViewsEqualTheModelAtTheirMark.TABLE))
+            .filter(s -> newest.views().keySet().stream().anyMatch(v -> isKept(v, s, retain)))
             .toList();
     if (isDamaged || rollups.isEmpty() || newest.number() != numbers.getLast()) {
       return false;
@@ -231,8 +233,20 @@ final class ShardFolder {
     disk.lose(path + "/segments", lost + SEGMENT);
     lostSegments.add(lost);
     isDamaged = true;
-    positions.segmentLost();
+    positions.segmentLost(lost.substring(0, lost.indexOf('-')));
     return true;
+  }
+
+  private static boolean isKept(String view, String segment, Optional<Duration> retain) {
+    if (!segment.startsWith(view.substring(0, Math.max(0, view.indexOf(' '))) + "-")) {
+      return false;
+    }
+    String own = view.substring(view.lastIndexOf("retain=") + "retain=".length());
+    return retain.isEmpty()
+        || (own.startsWith("Optional[")
+            && Duration.parse(own.substring("Optional[".length(), own.length() - 1))
+                    .compareTo(retain.get())
+                <= 0);
   }
 
   /// Flips a bit of the newest manifest, as far as the design promises to survive it: the log must

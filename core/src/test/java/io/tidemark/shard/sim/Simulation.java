@@ -187,7 +187,7 @@ final class Simulation {
 
   private void act(SimNode node, Replica replica) {
     Shard shard = replica.shard();
-    if (replica.isBehind() && !replica.isMending() && random.nextInt(3) == 0) {
+    if (replica.isBehind() && random.nextInt(3) == 0) {
       boolean answered = clients.ask(node, replica);
       say("a question to ", shard.id(), " alone, ", answered ? "answered" : "in vain");
       return;

@@ -89,7 +89,9 @@ public final class ViewsEqualTheModelAtTheirMark {
         throw new Broken(getClass(), "an answer at " + mark + " is beyond the log");
       }
       Missed missed = asked.known().missed(view, partition);
-      if (missed.notBefore() > topic.model(partition).tableNotBefore(missed, next)) {
+      // Of all that the log has: a shard may be asked that has gone back.
+      ModelShard model = topic.model(partition);
+      if (missed.notBefore() > model.tableNotBefore(missed, model.next())) {
         throw new Broken(getClass(), view + " does not answer what the table has");
       }
       parts.add(new Part(topic.model(partition), missed, next));

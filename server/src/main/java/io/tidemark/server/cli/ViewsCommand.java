@@ -65,6 +65,7 @@ final class ViewsCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     ProgressBar bar = new ProgressBar(err, -1);
     try (NodeClient node = new NodeClient(url)) {
+      awaitReady(node, bar);
       List<View> views = views(node);
       while (wait && views.stream().anyMatch(View::isFilling)) {
         views.stream()
@@ -82,6 +83,17 @@ final class ViewsCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  /// A node that has not got its shards yet knows nothing of them.
+  private void awaitReady(NodeClient node, ProgressBar bar) throws Exception {
+    while (!node.get("/health/ready").isSuccess()) {
+      if (!wait) {
+        throw new CommandException("views: the node is not ready yet; see GET /health/ready");
+      }
+      bar.say("the node is not ready yet");
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+    }
   }
 
   private static List<View> views(NodeClient node) throws Exception {

@@ -51,8 +51,9 @@ final class RocksStore implements SortedStore {
     this.ingest = ingest;
   }
 
+  /// Of several who ingest at the same time one waits for the other: the file has one name.
   @Override
-  public void ingest(Iterator<Entry> ascending) throws IOException {
+  public synchronized void ingest(Iterator<Entry> ascending) throws IOException {
     if (!ascending.hasNext()) {
       return;
     }

@@ -29,6 +29,8 @@ final class Backfiller implements Rounds.Work {
   /// How much longer than a step took it rests then: it takes a sixth of one processor.
   private static final int REST = 5;
 
+  private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   /// How often it says how far it has come.
   private static final long SAY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -60,7 +62,7 @@ final class Backfiller implements Rounds.Work {
     say(shard);
     // Since the last step.
     if (system.getCpuLoad() > BUSY) {
-      rest((System.nanoTime() - start) * REST);
+      rest(Math.min(LONGEST_REST_NANOS, (System.nanoTime() - start) * REST));
     }
     return true;
   }
