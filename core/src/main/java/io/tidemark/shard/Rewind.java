@@ -124,7 +124,7 @@ final class Rewind {
             || back.offset() < found.next()
             || !found.views().containsAll(views)
             || views.size() < found.views().stream().filter(declared::has).count();
-    if (back.offset() < found.next()) {
+    if (changed) {
       notes.add("going back from offset %d to %d".formatted(found.next(), back.offset()));
     }
     LogPrefix reach = agreed == EVERYTHING ? found.reach() : pointAt(agreed).prefix();
