@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,12 +32,7 @@ final class ViewsCommand implements Callable<Integer> {
   @Option(names = "--wait", description = "Return when all of them answer.")
   private boolean wait;
 
-  @Option(
-      names = "--node",
-      paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:8080",
-      description = "The node's address (default: ${DEFAULT-VALUE}).")
-  private String url = "";
+  @Mixin private NodeAddress address = new NodeAddress();
 
   /// A view as a node describes it.
   private record View(String name, String stream, String kind, JsonNode filling) {
@@ -64,7 +60,7 @@ final class ViewsCommand implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ProgressBar bar = new ProgressBar(err, -1);
-    try (NodeClient node = new NodeClient(url)) {
+    try (NodeClient node = address.connect()) {
       awaitReady(node, bar);
       List<View> views = views(node);
       while (wait && views.stream().anyMatch(View::isFilling)) {
