@@ -12,6 +12,7 @@ import java.util.Map;
 /// on the same data folder; killed on closing.
 final class NodeUnderTest implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
+  private static final Duration FILLED = Duration.ofSeconds(120);
   private static final Duration STOPPED = Duration.ofSeconds(30);
   private static final String READY_LINE = "ready at ";
 
@@ -76,6 +77,23 @@ final class NodeUnderTest implements AutoCloseable {
 
   NodeUnderTest awaitReady() {
     address = command.awaitLine(READY_LINE, READY).substring(READY_LINE.length());
+    return this;
+  }
+
+  /// Waits until every view has what its stream had before the view was declared.
+  NodeUnderTest awaitFilled() {
+    Poll.until(
+        "no view is being filled",
+        FILLED,
+        () ->
+            http()
+                .get("/v1/streams")
+                .expect(200)
+                .json()
+                .get("streams")
+                .valueStream()
+                .flatMap(stream -> stream.get("views").valueStream())
+                .allMatch(view -> view.get("filling").isNull()));
     return this;
   }
 

@@ -249,8 +249,7 @@ class OperationsIT {
       readings(node, 60, 90);
       node.stop();
       LabApp.write(app);
-      node.relaunch().awaitReady();
-      assertThat(node.log()).contains("filling view latest from the log");
+      node.relaunch().awaitReady().awaitFilled();
       assertThat(latest(node)).isEqualTo(90);
       assertThat(counted(node)).isEqualTo(90);
       readings(node, 90, 95);

@@ -159,6 +159,8 @@ class SchemaEvolutionIT {
     try (NodeUnderTest node = start()) {
       sendSecond(node);
       assertThat(node.log()).contains("schema readings-value has version 2 now");
+      // What a view computes has another definition where its columns have.
+      node.awaitFilled();
       for (int round = 0; round < 2; round++) {
         assertThat(events(node, "")).isEqualTo(3 * EVENTS);
         assertThat(events(node, "&where.colour=red")).isEqualTo(EVENTS);
