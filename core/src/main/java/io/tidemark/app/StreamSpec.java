@@ -3,6 +3,7 @@ package io.tidemark.app;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.FieldType;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -107,6 +108,22 @@ public record StreamSpec(
   /// 2 on the version, as in `clicks-v2`.
   public String dataName() {
     return version == 1 ? name : name + "-v" + version;
+  }
+
+  /// The text by which records of one key are known: the values of the key's fields, with
+  /// [#KEY_SEPARATOR] between them.
+  public static byte[] keyText(EventRow row, List<Integer> fields) {
+    if (fields.size() == 1) {
+      return row.keyText(fields.getFirst());
+    }
+    ByteArrayOutputStream key = new ByteArrayOutputStream();
+    for (int i = 0; i < fields.size(); i++) {
+      if (i > 0) {
+        key.write(KEY_SEPARATOR);
+      }
+      key.writeBytes(row.keyText(fields.get(i)));
+    }
+    return key.toByteArray();
   }
 
   /// The event time, in microseconds since 1970; one beyond [#MAX_TIME_MICROS] counts as that.

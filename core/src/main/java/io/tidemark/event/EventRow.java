@@ -140,4 +140,15 @@ public final class EventRow {
     lengths[slot] = length;
     present[slot] = true;
   }
+
+  /// A value as the text by which keys are compared: that of a text is itself, of a word what
+  /// [FieldType#textOf] says.
+  public byte[] keyText(int field) {
+    FieldType fieldType = type().field(field).type();
+    if (fieldType.isText()) {
+      int start = textStart(field);
+      return Arrays.copyOfRange(text(), start, start + textLength(field));
+    }
+    return fieldType.textOf(word(field)).getBytes(StandardCharsets.US_ASCII);
+  }
 }

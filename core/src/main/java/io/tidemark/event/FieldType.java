@@ -1,5 +1,7 @@
 package io.tidemark.event;
 
+import java.util.OptionalLong;
+
 /// The type of a leaf, and how its value is held in a row and in a column.
 public enum FieldType {
   /// 0 or 1 in a word.
@@ -30,5 +32,21 @@ public enum FieldType {
       case DOUBLE -> Double.toString(Double.longBitsToDouble(word));
       case STRING, JSON -> throw new IllegalStateException(this + " is text");
     };
+  }
+
+  /// The word whose text this is, see [#textOf]; nothing where there is none.
+  public OptionalLong wordOf(String text) {
+    try {
+      long word =
+          switch (this) {
+            case BOOLEAN -> Boolean.parseBoolean(text) ? 1 : 0;
+            case LONG, TIMESTAMP -> Long.parseLong(text);
+            case DOUBLE -> Double.doubleToRawLongBits(Double.parseDouble(text));
+            case STRING, JSON -> throw new IllegalStateException(this + " is text");
+          };
+      return textOf(word).equals(text) ? OptionalLong.of(word) : OptionalLong.empty();
+    } catch (NumberFormatException _) {
+      return OptionalLong.empty();
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.ingest;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Port: the log that events are appended to.
 public interface EventLog {
@@ -8,7 +9,8 @@ public interface EventLog {
   ///
   /// @param item the number of the event within its request
   /// @param key never empty of meaning to the log: records of one key keep their order
-  record Entry(int item, int partition, byte[] key, byte[] value) {}
+  /// @param value null where the events of the key are to be erased
+  record Entry(int item, int partition, byte[] key, byte @Nullable [] value) {}
 
   /// What came of appending: for each entry, in their order, its offset, or [#FAILED].
   ///

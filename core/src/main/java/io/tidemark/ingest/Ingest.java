@@ -3,14 +3,10 @@ package io.tidemark.ingest;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
-import io.tidemark.event.FieldType;
 import io.tidemark.event.Hashing;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -85,7 +81,7 @@ public final class Ingest {
       switch (parser.next(row)) {
         case EventParser.Step.Valid _ -> {
           long time = stream.timeMicros(row, nowMs);
-          byte[] key = keyFields.isEmpty() ? NO_KEY : key(row);
+          byte[] key = keyFields.isEmpty() ? NO_KEY : StreamSpec.keyText(row, keyFields);
           if (time > latest) {
             refused.add(new Batch.Item(items, inFuture(time, nowMs)));
           } else if (key.length > MAX_KEY_BYTES) {
@@ -108,6 +104,17 @@ public final class Ingest {
         throw new TooManyItems();
       }
     }
+  }
+
+  /// Asks for the events of a key to be erased: appends a Kafka tombstone, a record of that key
+  /// without a value.
+  ///
+  /// @param key its text, see [StreamSpec#keyText]
+  /// @return a batch of one, which is accepted unless the log has not taken it
+  public Batch erase(byte[] key) {
+    int partition = Hashing.partition(key, stream.partitions());
+    EventLog.Entry tombstone = new EventLog.Entry(0, partition, key, null);
+    return append(1, List.of(tombstone), new ArrayList<>(), false);
   }
 
   private Batch append(
@@ -139,30 +146,6 @@ public final class Ingest {
             ? keyless % stream.partitions()
             : Hashing.partition(key, stream.partitions());
     return new EventLog.Entry(item, partition, key, EventCodec.encodeValue(row, schemaId));
-  }
-
-  /// The key's text: its fields' values as [FieldType#textOf] writes them, between separators.
-  private byte[] key(EventRow row) {
-    if (keyFields.size() == 1) {
-      return text(row, keyFields.getFirst());
-    }
-    ByteArrayOutputStream key = new ByteArrayOutputStream();
-    for (int i = 0; i < keyFields.size(); i++) {
-      if (i > 0) {
-        key.write(StreamSpec.KEY_SEPARATOR);
-      }
-      key.writeBytes(text(row, keyFields.get(i)));
-    }
-    return key.toByteArray();
-  }
-
-  private static byte[] text(EventRow row, int field) {
-    FieldType type = row.type().field(field).type();
-    if (type.isText()) {
-      int start = row.textStart(field);
-      return Arrays.copyOfRange(row.text(), start, start + row.textLength(field));
-    }
-    return type.textOf(row.word(field)).getBytes(StandardCharsets.US_ASCII);
   }
 
   private Refusal keyTooLong(int length) {

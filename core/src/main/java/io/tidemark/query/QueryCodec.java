@@ -137,6 +137,13 @@ public final class QueryCodec {
         out.writeLong(time);
         out.writeLong(offset);
       }
+      case Condition.NotAll(List<Condition> conditions) -> {
+        out.writeByte('n');
+        out.writeInt(conditions.size());
+        for (Condition each : conditions) {
+          write(each, out);
+        }
+      }
     }
   }
 
@@ -149,6 +156,7 @@ public final class QueryCodec {
       case 'x' -> new Condition.TextIn(in.readInt(), readTexts(in));
       case 'c' -> new Condition.AnyContains(readInts(in), in.readUTF());
       case 'o' -> new Condition.OlderThan(in.readLong(), in.readLong());
+      case 'n' -> new Condition.NotAll(readConditions(in));
       default -> throw new UTFDataFormatException("kind of condition: " + kind);
     };
   }

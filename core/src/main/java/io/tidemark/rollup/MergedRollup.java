@@ -59,7 +59,7 @@ public record MergedRollup(Map<Integer, Long> sets, Merge merge, Rows more) {
         new Condition.WordIn(Rollup.SET, sets.keySet().stream().map(Integer::longValue).toList());
     return new MergedRollup(
         sets,
-        new Merge(List.of(kept), List.of(Rollup.SET, Rollup.BUCKET), rowsOf(sets)),
+        new Merge(List.of(kept), rollup.storedOrder(), rowsOf(sets)),
         made.isEmpty() ? Rows.none(rollup.shape()) : new SealedRollup(rollup, made));
   }
 

@@ -84,6 +84,19 @@ public final class Rollup {
     return type.field(spec.by().get(dimension)).path();
   }
 
+  /// The columns by which stored rows are sorted.
+  public List<Integer> storedOrder() {
+    return List.of(SET, BUCKET);
+  }
+
+  /// The columns of stored rows that have the values of some fields, in their order; none where not
+  /// all of them are dimensions.
+  public List<Integer> columnsOf(List<Integer> fields) {
+    return spec.by().containsAll(fields)
+        ? fields.stream().map(f -> FIRST_DIMENSION + spec.by().indexOf(f)).toList()
+        : List.of();
+  }
+
   /// A query for every measure of every group of a grouping set in a range of time.
   public RollupQuery everything(int set, long from, long to) {
     RollupQuery all = everythingOf(set, Integer.MAX_VALUE);

@@ -40,6 +40,10 @@ public final class Checkpoint {
   /// By view, what has been done to fill it.
   private Map<String, Backfilling.Done> backfills = Map.of();
 
+  /// Files that have been written again without what is to be gone.
+  private List<Erasing.Rewritten> rewritten = List.of();
+
+  private final Erasures erasures;
   private Archived archived = Archived.NOTHING;
   private volatile boolean done;
   private @Nullable Report report;
@@ -49,6 +53,7 @@ public final class Checkpoint {
     this.shard = shard;
     this.before = state.manifest();
     this.durable = shard.durable();
+    this.erasures = state.erasures();
     this.tail = state.active();
     this.end = tail.view();
     this.position = position;
@@ -92,6 +97,7 @@ public final class Checkpoint {
     written = 0;
     compactions = shard.compactions().done();
     backfills = shard.backfilling().done();
+    rewritten = shard.erasing().done();
     archived = before.archived();
     shard.archival().ifPresent(a -> archived = archived.withFilesOf(a.known()));
     boolean sorted = shard.spec().hasSortedStores();
@@ -133,11 +139,13 @@ public final class Checkpoint {
             LogPoints.with(before.points(), position, shard.spec().logKeepBytes()),
             before.ids().map(i -> i.upTo(position)),
             views,
-            archived(views.getFirst()));
+            archived(views.getFirst()),
+            shard.erasing().after(erasures.all(), rewritten, before));
     shard.storage().writeManifest(after.number(), ManifestCodec.encode(after));
     shard.publishCheckpoint(after);
     compactions.forEach(shard.compactions()::remove);
     shard.backfilling().taken(backfills);
+    shard.erasing().taken(rewritten);
     return new Report(after.number(), end.rows(), written, "");
   }
 
@@ -231,7 +239,8 @@ public final class Checkpoint {
     return done == null ? view : view.with(done.backfill(), done.segments());
   }
 
-  /// A view's segments, with those that have been merged meanwhile in place of their parts.
+  /// A view's segments, with those that have been merged meanwhile in place of their parts, and
+  /// those that have been written again in place of themselves.
   private List<SegmentRef> compacted(ViewState view) {
     List<SegmentRef> segments = view.segments();
     for (Compaction compaction : compactions) {
@@ -239,7 +248,7 @@ public final class Checkpoint {
         segments = compaction.applyTo(segments);
       }
     }
-    return new ArrayList<>(segments);
+    return Erasing.applied(rewritten, segments);
   }
 
   /// The rows that a view does not have yet.
@@ -275,7 +284,9 @@ public final class Checkpoint {
     // A compaction that has begun since the names were listed has no file among them.
     over.removeAll(shard.compactions().files());
     over.removeAll(shard.backfilling().files());
+    over.removeAll(shard.erasing().files());
     shard.archival().ifPresent(a -> over.removeAll(a.files()));
+    eraseTimelines();
     if (!shard.readers().areQuick()) {
       // Then the next checkpoint removes it.
       return;
@@ -284,6 +295,22 @@ public final class Checkpoint {
       shard.segments().delete(name);
     }
     sweep();
+  }
+
+  /// Removes from timelines what is to be gone, and of what the checkpoint before this one knew,
+  /// too.
+  private void eraseTimelines() throws IOException {
+    Erasures known = new Erasures(shard.spec().stream(), before.erasures());
+    List<Erasure> pending = known.pending().stream().filter(e -> !e.sorted()).toList();
+    if (pending.isEmpty() || !shard.erasing().timelinesAreFilled(before)) {
+      return;
+    }
+    long below = pending.getLast().offset() + 1;
+    if (!shard.views().timelines().isEmpty()) {
+      SortedMark.read(shard.storage()).forgetting(below).write(shard.storage());
+      shard.views().erase(pending, known);
+    }
+    shard.erasing().sortedIsClean(below);
   }
 
   /// Removes from sorted stores what no answer needs, not even one of a shard that falls back to

@@ -109,7 +109,8 @@ public final class Compaction {
         sum,
         parts.stream().mapToLong(SegmentRef::minTime).min().orElseThrow(),
         parts.stream().mapToLong(SegmentRef::maxTime).max().orElseThrow(),
-        sets);
+        sets,
+        parts.stream().mapToLong(SegmentRef::asOf).min().orElseThrow());
   }
 
   private List<String> names() {

@@ -38,7 +38,9 @@ public final class Compactions {
     for (int i = 0; i < views.size(); i++) {
       ViewState view = views.get((begun + 1 + i) % views.size());
       List<SegmentRef> parts =
-          busy.contains(view.name()) || !view.backfill().isDone()
+          busy.contains(view.name())
+                  || !view.backfill().isDone()
+                  || shard.erasing().comesFirst(view, manifest)
               ? List.of()
               : policy.choose(old(view, manifest));
       if (!parts.isEmpty()) {
@@ -61,6 +63,11 @@ public final class Compactions {
   /// Those whose merged segment a checkpoint is to take.
   List<Compaction> done() {
     return byView.values().stream().filter(Compaction::isDone).toList();
+  }
+
+  /// Whether none runs, or waits for a checkpoint.
+  boolean isIdle() {
+    return byView.isEmpty();
   }
 
   /// It has failed, or its merged segment has been taken, or will never be.

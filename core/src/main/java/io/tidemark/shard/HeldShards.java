@@ -3,7 +3,9 @@ package io.tidemark.shard;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.rollup.RollupQuery;
 import io.tidemark.shard.Manifest.SegmentRef;
+import io.tidemark.table.Condition;
 import io.tidemark.table.Segments;
+import io.tidemark.table.TableShape;
 import io.tidemark.table.Tail;
 import io.tidemark.table.TailPart;
 import java.io.IOException;
@@ -127,7 +129,13 @@ public final class HeldShards {
   /// @param maxTime the greatest
   /// @param below of its rows, those of records below this offset count; [Long#MAX_VALUE] where all
   ///   do
-  public record Segment(String name, long minTime, long maxTime, long rows, long below) {}
+  /// @param where what rows must satisfy besides; columns as in [TableShape#events]
+  public record Segment(
+      String name, long minTime, long maxTime, long rows, long below, List<Condition> where) {
+    public Segment {
+      where = List.copyOf(where);
+    }
+  }
 
   /// What one shard has of its stream's table, or of a rollup.
   ///
@@ -170,9 +178,7 @@ public final class HeldShards {
       tables.add(
           new Table(
               shard.id(),
-              shard.views().tableFiles(now).all().stream()
-                  .map(s -> segment(s, now.archived()))
-                  .toList(),
+              shard.views().tableFiles(now).all().stream().map(s -> segment(s, now)).toList(),
               now.tails(),
               now.next(),
               view.equals(Manifest.TABLE)
@@ -182,10 +188,11 @@ public final class HeldShards {
     return tables;
   }
 
-  private static Segment segment(SegmentRef s, Archived archived) {
-    boolean inPart = SegmentRef.isArchived(s.name()) && s.to() > archived.below();
-    long below = inPart ? archived.below() : Long.MAX_VALUE;
-    return new Segment(s.name(), s.minTime(), s.maxTime(), s.rows(), below);
+  private static Segment segment(SegmentRef s, ShardState.Seen seen) {
+    boolean inPart = SegmentRef.isArchived(s.name()) && s.to() > seen.archived().below();
+    long below = inPart ? seen.archived().below() : Long.MAX_VALUE;
+    List<Condition> where = seen.erasures().ofTable(s);
+    return new Segment(s.name(), s.minTime(), s.maxTime(), s.rows(), below, where);
   }
 
   /// The groups of a rollup, of all shards of its stream together.

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 /// @param ids what is remembered of ids, if they are declared
 /// @param views what each view, and the table, has
 /// @param archived what the archive has of the table
+/// @param erasures what the log has asked to be gone, below `next`, ascending
 record Manifest(
     long number,
     String type,
@@ -30,9 +31,11 @@ record Manifest(
     List<LogPoint> points,
     Optional<Ids> ids,
     List<ViewState> views,
-    Archived archived) {
+    Archived archived,
+    List<Erasure> erasures) {
   Manifest {
     views = List.copyOf(views);
+    erasures = List.copyOf(erasures);
     points = List.copyOf(points);
     if (points.isEmpty()) {
       throw new IllegalArgumentException("no position");
@@ -98,6 +101,16 @@ record Manifest(
       return new ViewState(name, definition, since, next, streamTime, reached, all);
     }
 
+    /// The same view as who knows of no erasure beyond a position takes it: what comes there may be
+    /// another one. Where the view is ahead of the position it will be the same.
+    ViewState knowing(long position) {
+      List<SegmentRef> known =
+          segments.stream()
+              .map(s -> s.to <= position ? s.asOf(Math.min(s.asOf, position)) : s)
+              .toList();
+      return at(next, streamTime, known);
+    }
+
     /// The name of a segment with what it has of records with `from <= offset < to`.
     String segmentName(long from, long to) {
       return "%s-%d-%020d-%020d".formatted(name, since, from, to);
@@ -133,6 +146,7 @@ record Manifest(
   /// @param minTime the least event time in it; of a rollup, the start of the oldest bucket
   /// @param maxTime the greatest event time in it; of a rollup, the start of the newest bucket
   /// @param sets of a rollup, the rows of each grouping set
+  /// @param asOf it has nothing of what erasures below this offset are about
   record SegmentRef(
       String name,
       long from,
@@ -141,9 +155,32 @@ record Manifest(
       FileSum sum,
       long minTime,
       long maxTime,
-      Map<Integer, Long> sets) {
+      Map<Integer, Long> sets,
+      long asOf) {
     SegmentRef {
       sets = Map.copyOf(sets);
+    }
+
+    /// As who knows of all records below `to` writes it.
+    SegmentRef(
+        String name,
+        long from,
+        long to,
+        long rows,
+        FileSum sum,
+        long minTime,
+        long maxTime,
+        Map<Integer, Long> sets) {
+      this(name, from, to, rows, sum, minTime, maxTime, sets, to);
+    }
+
+    SegmentRef asOf(long offset) {
+      return new SegmentRef(name, from, to, rows, sum, minTime, maxTime, sets, offset);
+    }
+
+    /// The file that takes its place.
+    SegmentRef rewritten(String newName, long newRows, FileSum newSum, long newAsOf) {
+      return new SegmentRef(newName, from, to, newRows, newSum, minTime, maxTime, sets, newAsOf);
     }
 
     /// Whether a name is that of a file in the archive, and no segment's.
@@ -205,12 +242,21 @@ record Manifest(
 
   static Manifest empty(String type, String log, Optional<Ids> ids) {
     return new Manifest(
-        0, type, log, LogPrefix.EMPTY, List.of(LogPoint.ZERO), ids, List.of(), Archived.NOTHING);
+        0,
+        type,
+        log,
+        LogPrefix.EMPTY,
+        List.of(LogPoint.ZERO),
+        ids,
+        List.of(),
+        Archived.NOTHING,
+        List.of());
   }
 
   /// The same shard with the stream's present shape. Files of an earlier one stay as they are.
   Manifest of(EventType present) {
-    return new Manifest(number, present.toString(), log, reach, points, ids, views, archived);
+    return new Manifest(
+        number, present.toString(), log, reach, points, ids, views, archived, erasures);
   }
 
   /// The same shard at another position, the points beyond it forgotten, and what the archive has
@@ -226,7 +272,17 @@ record Manifest(
             .mapToLong(ViewState::next)
             .findFirst()
             .orElse(0);
-    return new Manifest(number, type, log, reach, before, ids, views, archived.backTo(tableNext));
+    long next = position.offset();
+    return new Manifest(
+        number,
+        type,
+        log,
+        reach,
+        before,
+        ids,
+        views.stream().map(v -> v.knowing(next)).toList(),
+        archived.backTo(tableNext),
+        erasures.stream().filter(e -> e.offset() < next).toList());
   }
 
   /// Where the shard is.

@@ -7,6 +7,9 @@ import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
 import io.tidemark.table.FileSum;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +19,7 @@ import java.util.TreeMap;
 /// A manifest as text, see [SummedText].
 ///
 /// ```
-/// tidemark-manifest 6
+/// tidemark-manifest 7
 /// number   N
 /// type     TEXT
 /// log      ID
@@ -26,13 +29,14 @@ import java.util.TreeMap;
 /// ids      FIELD FROM NEXT STREAM_TIME   or nothing
 /// view     NAME DEFINITION SINCE NEXT STREAM_TIME       any number, each followed by what is its
 /// backfill NEXT TO NOT_BEFORE            or nothing
-/// segment  NAME FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,…
+/// segment  NAME FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,… AS_OF
 /// archive  BELOW NEXT                    or nothing; followed by its files
-/// archived KEY FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME
+/// archived KEY FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,… AS_OF
+/// erasure  OFFSET APPEND_MS %-KEY FILES EVENTS MIN_TIME MAX_TIME SORTED      any number
 /// crc32c   HEX
 /// ```
 final class ManifestCodec {
-  private static final String FORMAT = "tidemark-manifest\t6";
+  private static final String FORMAT = "tidemark-manifest\t7";
 
   private ManifestCodec() {}
 
@@ -74,6 +78,18 @@ final class ManifestCodec {
       text.line("archive", archived.below(), archived.next());
       archived.files().forEach(s -> line(text, "archived", s));
     }
+    for (Erasure e : manifest.erasures()) {
+      text.line(
+          "erasure",
+          e.offset(),
+          e.appendMs(),
+          URLEncoder.encode(e.key(), StandardCharsets.UTF_8),
+          e.files(),
+          e.events(),
+          e.minTime(),
+          e.maxTime(),
+          e.sorted());
+    }
     return text.bytes();
   }
 
@@ -88,7 +104,8 @@ final class ManifestCodec {
         hex(s.sum().crc32c()),
         s.minTime(),
         s.maxTime(),
-        sets(s));
+        sets(s),
+        s.asOf());
   }
 
   static Manifest decode(byte[] bytes) throws SummedText.Corrupt {
@@ -111,6 +128,7 @@ final class ManifestCodec {
     long below = 0;
     long archivedNext = 0;
     List<SegmentRef> files = new ArrayList<>();
+    List<Erasure> erasures = new ArrayList<>();
     for (String[] p : lines) {
       switch (p[0]) {
         case "number" -> number = number(p, 1);
@@ -144,11 +162,24 @@ final class ManifestCodec {
           archivedNext = number(p, 2);
         }
         case "archived" -> files.add(segment(p));
+        case "erasure" -> erasures.add(erasure(p));
         default -> throw new IllegalArgumentException(String.join("\t", p));
       }
     }
-    return new Manifest(
-        number, type, log, reach, points, ids, views, new Archived(below, archivedNext, files));
+    Archived archived = new Archived(below, archivedNext, files);
+    return new Manifest(number, type, log, reach, points, ids, views, archived, erasures);
+  }
+
+  private static Erasure erasure(String[] p) {
+    return new Erasure(
+        number(p, 1),
+        number(p, 2),
+        URLDecoder.decode(p[3], StandardCharsets.UTF_8),
+        Integer.parseInt(p[4]),
+        number(p, 5),
+        number(p, 6),
+        number(p, 7),
+        Boolean.parseBoolean(p[8]));
   }
 
   private static SegmentRef segment(String[] p) {
@@ -160,7 +191,8 @@ final class ManifestCodec {
         new FileSum(number(p, 5), hex(p[6])),
         number(p, 7),
         number(p, 8),
-        sets(p[9]));
+        sets(p[9]),
+        number(p, 10));
   }
 
   private static LogPrefix prefix(String[] parts) {

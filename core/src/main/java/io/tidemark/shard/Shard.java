@@ -1,18 +1,16 @@
 package io.tidemark.shard;
 
-import io.tidemark.event.EventDecoder;
-import io.tidemark.event.EventRow;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.sorted.CorruptStoreException;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.EventQuery;
-import io.tidemark.table.RowBatch;
 import io.tidemark.table.Tail;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +29,7 @@ public final class Shard implements AutoCloseable {
   private final List<String> notes;
   private final ShardViews views;
   private final @Nullable IdMemory ids;
-  private final RowBatch batch;
-  private final EventDecoder decoder;
+  private final Applier applier;
 
   private final Readers readers = new Readers();
 
@@ -41,6 +38,7 @@ public final class Shard implements AutoCloseable {
 
   private final Compactions compactions;
   private final Backfilling backfilling;
+  private final Erasing erasing;
   private final Optional<Archival> archival;
 
   private volatile long logStart;
@@ -54,21 +52,12 @@ public final class Shard implements AutoCloseable {
 
   private @Nullable Checkpoint running;
 
-  // What the applying thread knows beyond what is published.
-  private LogPrefix prefix;
-  private byte[] lastValue = {};
-  private long lastAppendMs;
-  private long next;
-  private long streamTime;
-  private final Tally tally;
   private volatile Counts published;
 
   private Shard(ShardSpec spec, ShardStorage storage, Recovery.Result found) throws IOException {
     this.spec = spec;
     this.storage = storage;
     this.notes = found.notes();
-    this.batch = new RowBatch(spec.stream().type(), RowBatch.SIZE);
-    this.decoder = spec.decoder();
     this.segments = new VerifiedSegments(spec.id(), storage.segments(), found.durable());
     this.views = new ShardViews(spec, storage, segments, found.manifest());
     Manifest manifest = found.manifest();
@@ -76,12 +65,11 @@ public final class Shard implements AutoCloseable {
     this.sweeps = new Sweeps(storage, spec.limits().sweepEntries());
     this.compactions = new Compactions(this, spec.limits().compaction());
     this.backfilling = new Backfilling(this);
-    this.next = manifest.next();
-    this.streamTime = manifest.streamTime();
-    this.prefix = manifest.position().prefix();
+    this.applier = new Applier(spec, views, ids, manifest.position());
     this.published = manifest.position().counts();
-    this.tally = new Tally(published);
-    this.state = new ShardState(manifest, null, newTail(), new ReentrantReadWriteLock());
+    this.erasing = new Erasing(this);
+    Erasures erasures = new Erasures(spec.stream(), manifest.erasures());
+    this.state = new ShardState(manifest, null, newTail(), erasures, new ReentrantReadWriteLock());
     this.durable = found.durable();
     this.archival = Archival.of(this);
   }
@@ -114,7 +102,7 @@ public final class Shard implements AutoCloseable {
 
   /// The next offset to apply; records below it are skipped.
   public long next() {
-    return next;
+    return applier.next();
   }
 
   /// The next offset of what readers see.
@@ -152,46 +140,47 @@ public final class Shard implements AutoCloseable {
   /// @throws io.tidemark.event.UnreadableSchemaException where that is a newer one than the
   ///   stream's
   public void apply(long offset, long appendMs, byte[] value) {
-    if (offset < next) {
+    if (offset < applier.next()) {
       return;
     }
-    EventRow row = batch.next();
-    if (decoder.decode(value, row)) {
-      long time = spec.stream().timeMicros(row, appendMs);
-      long timeNow = Math.max(streamTime, time);
-      boolean repeated = ids != null && ids.isRepeated(row, offset, timeNow);
-      // Nothing may fail from here on: state and position move together.
-      streamTime = timeNow;
-      if (repeated) {
-        tally.duplicates++;
-      } else {
-        tally.events++;
-        tally.late += time < views.tableNotBefore(timeNow) ? 1 : 0;
-        batch.add(offset, time);
-      }
-    } else {
-      tally.malformed++;
-    }
-    tally.gap += offset - next;
-    tally.bytes += value.length;
-    next = offset + 1;
-    lastValue = value;
-    lastAppendMs = appendMs;
-    if (batch.isFull()) {
+    applier.apply(offset, appendMs, value);
+    if (applier.isFull()) {
       append();
     }
   }
 
+  /// Whether everything applied so far is in files, so that an erasure may be applied.
+  public boolean mayErase() {
+    return state.tailRows() == 0 && applier.isEmpty() && (running == null || running.isDone());
+  }
+
+  /// Applies an erasure: nothing if it has been applied. Visible at once. [#mayErase] must say so.
+  ///
+  /// @param appendMs when the log took it, in milliseconds since 1970
+  public void erase(long offset, long appendMs, byte[] key) {
+    if (offset < applier.next()) {
+      return;
+    }
+    if (!mayErase()) {
+      throw new IllegalStateException(id() + ": not everything is in files");
+    }
+    applier.pass(offset, appendMs);
+    published = applier.counts();
+    ShardState now = state;
+    String text = new String(key, StandardCharsets.UTF_8);
+    Erasures erasures = now.erasures().with(Erasure.of(offset, appendMs, text));
+    state = new ShardState(now.manifest(), null, newTail(), erasures, now.readers());
+  }
+
   private void append() {
-    state.active().append(batch);
-    batch.clear();
+    applier.appendTo(state.active());
   }
 
   /// Makes everything applied so far visible to readers.
   public void publish() {
     append();
-    published = tally.counts();
-    state.active().publish(next, streamTime);
+    published = applier.counts();
+    state.active().publish(applier.next(), applier.streamTime());
     if (ids != null && running != null && running.isDone()) {
       ids.sealed();
     }
@@ -208,7 +197,10 @@ public final class Shard implements AutoCloseable {
       return false;
     }
     return active.view().next() > now.manifest().next()
-        ? ageMs >= spec.limits().tailAgeMs() || isFull(active) || backfilling.isComplete()
+        ? ageMs >= spec.limits().tailAgeMs()
+            || isFull(active)
+            || backfilling.isComplete()
+            || erasing.isDue()
         : wantsMerged();
   }
 
@@ -218,6 +210,7 @@ public final class Shard implements AutoCloseable {
     Manifest manifest = state.manifest();
     return !compactions.done().isEmpty()
         || backfilling.isDue()
+        || erasing.isDue()
         || archival.filter(a -> a.answersMoreThan(manifest)).isPresent();
   }
 
@@ -240,14 +233,13 @@ public final class Shard implements AutoCloseable {
     if (running != null && !running.isDone()) {
       throw new IllegalStateException(id() + ": a checkpoint is running");
     }
-    if (now.active().view().next() != next) {
+    if (now.active().view().next() != applier.next()) {
       throw new IllegalStateException(id() + ": unpublished records");
     }
-    prefix = prefix.to(next, lastAppendMs, lastValue);
-    LogPoint position = new LogPoint(prefix, streamTime, published);
+    LogPoint position = applier.position(published);
     SeenIds seen = ids == null ? null : ids.freeze();
     Checkpoint checkpoint = new Checkpoint(this, now, position, seen);
-    state = new ShardState(now.manifest(), now.active(), newTail(), now.readers());
+    state = new ShardState(now.manifest(), now.active(), newTail(), now.erasures(), now.readers());
     running = checkpoint;
     return checkpoint;
   }
@@ -258,12 +250,13 @@ public final class Shard implements AutoCloseable {
     ShardState before = state;
     readers.replaced(before.readers());
     segments.know(manifest);
-    state = new ShardState(manifest, null, before.active(), new ReentrantReadWriteLock());
+    Erasures erasures = before.erasures().after(manifest.erasures(), manifest.next());
+    state = new ShardState(manifest, null, before.active(), erasures, new ReentrantReadWriteLock());
     durable = manifest;
   }
 
   private Tail newTail() {
-    return new Tail(spec.stream().type(), spec.indexed(), next, streamTime);
+    return new Tail(spec.stream().type(), spec.indexed(), applier.next(), applier.streamTime());
   }
 
   ShardStorage storage() {
@@ -330,6 +323,15 @@ public final class Shard implements AutoCloseable {
     return backfilling;
   }
 
+  /// What removes what the log has asked to be gone.
+  public Erasing erasing() {
+    return erasing;
+  }
+
+  Erasures erasures() {
+    return state.erasures();
+  }
+
   /// What puts its table into the archive, if there is one and the stream is to be archived.
   public Optional<Archival> archival() {
     return archival;
@@ -342,9 +344,10 @@ public final class Shard implements AutoCloseable {
 
   /// The log may forget everything below this offset: it is in the files of this checkpoint and of
   /// the one before, and at least the declared number of bytes lies behind it. The record before
-  /// that stays: by it the log is known again.
+  /// that stays: by it the log is known again. So do erasures that are not done.
   public long logMayStartAt() {
-    return Math.max(0, LogPoints.start(state.manifest().points(), spec.logKeepBytes()) - 1);
+    long start = LogPoints.start(state.manifest().points(), spec.logKeepBytes());
+    return Math.max(0, Math.min(start, state.erasures().firstPending()) - 1);
   }
 
   /// The log has forgotten everything below this offset, for good: nobody needs to know of that any

@@ -38,6 +38,7 @@ public final class ShardFiles {
   public Set<String> inUse() {
     Set<String> names = new HashSet<>(shard.compactions().files());
     names.addAll(shard.backfilling().files());
+    names.addAll(shard.erasing().files());
     shard.archival().ifPresent(a -> names.addAll(a.files()));
     return names;
   }

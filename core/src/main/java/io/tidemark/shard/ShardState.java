@@ -13,16 +13,22 @@ import org.jspecify.annotations.Nullable;
 /// Where a shard's events are at one moment: each in the files of the manifest, in the frozen tail,
 /// or in the active one. Replaced as a whole, so that readers always see a consistent one.
 ///
+/// @param erasures what is to be gone, of what the active tail has shown or will show
 /// @param readers whoever reads the manifest's files holds it shared; a new manifest brings a new
 ///   one
 record ShardState(
-    Manifest manifest, @Nullable Tail frozen, Tail active, ReentrantReadWriteLock readers) {
+    Manifest manifest,
+    @Nullable Tail frozen,
+    Tail active,
+    Erasures erasures,
+    ReentrantReadWriteLock readers) {
   /// What a reader of one view sees, all of one moment.
   ///
   /// @param archived of the table, what lies in the archive
   /// @param next the view contains exactly the events below this offset
   /// @param sealedNext those below this offset are in files
   /// @param backfill how much it has of what was there before it
+  /// @param erasures what of it is to be gone
   record Seen(
       List<SegmentRef> segments,
       Archived archived,
@@ -30,7 +36,8 @@ record ShardState(
       long next,
       long sealedNext,
       long streamTime,
-      Backfill backfill) {}
+      Backfill backfill,
+      Erasures erasures) {}
 
   /// How many rows are in memory.
   int tailRows() {
@@ -61,6 +68,7 @@ record ShardState(
         Math.max(view.next(), visible.next()),
         sealedNext,
         Math.max(view.streamTime(), visible.streamTime()),
-        view.backfill());
+        view.backfill(),
+        erasures);
   }
 }

@@ -17,6 +17,7 @@ import io.tidemark.table.TailPart;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,9 +123,32 @@ final class ShardViews {
     requireFilled(view, now);
     Map<Integer, List<StoredEvent>> newest =
         timeline.newest(
-            query, spec.partition(), timelineStore(view), now.sealedNext(), now.tails());
+            query,
+            spec.partition(),
+            timelineStore(view),
+            now.sealedNext(),
+            now.tails(),
+            now.erasures()::hides);
     long notBefore = Math.max(timeline.notBefore(now.streamTime()), now.backfill().notBefore());
     return new Shard.Part<>(newest, now.next(), notBefore);
+  }
+
+  /// Removes the entries of erasures from timelines.
+  ///
+  /// @param some of these
+  void erase(List<Erasure> some, Erasures erasures) throws IOException {
+    for (Map.Entry<String, Timeline> entry : timelines.entrySet()) {
+      Timeline timeline = entry.getValue();
+      SortedStore store = timelineStore(entry.getKey());
+      if (spec.stream().key().equals(List.of(timeline.spec().by()))) {
+        for (Erasure erasure : some) {
+          byte[] key = erasure.key().getBytes(StandardCharsets.UTF_8);
+          timeline.erase(store, Optional.of(key), erasures::hides);
+        }
+      } else {
+        timeline.erase(store, Optional.empty(), erasures::hides);
+      }
+    }
   }
 
   /// A view that is being filled would answer too little.
@@ -160,7 +184,8 @@ final class ShardViews {
 
   /// What the table's events are in, beside tails.
   TableFiles tableFiles(ShardState.Seen ofTable) {
-    return new TableFiles(segments, archive, ofTable.segments(), ofTable.archived());
+    return new TableFiles(
+        segments, archive, ofTable.segments(), ofTable.archived(), ofTable.erasures());
   }
 
   /// Whether the table has been kept as long as it is declared to be, from its beginning on.

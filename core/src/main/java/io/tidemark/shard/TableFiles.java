@@ -13,6 +13,7 @@ import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,11 +26,13 @@ import java.util.stream.Stream;
 ///
 /// @param here what has the segments
 /// @param archive what has the other files
+/// @param erasures what of their rows is to be gone
 record TableFiles(
     VerifiedSegments here,
     Optional<ShardArchive> archive,
     List<SegmentRef> segments,
-    Archived archived)
+    Archived archived,
+    Erasures erasures)
     implements SegmentSource {
   /// All of them, those in the archive first.
   List<SegmentRef> all() {
@@ -45,18 +48,21 @@ record TableFiles(
 
   @Override
   public Segments select(List<String> names) {
-    return select(names, archived.below());
+    return select(names, archived.below(), erasures);
   }
 
   /// The same files with all that is in them.
   SegmentSource whole() {
-    return names -> select(names, Long.MAX_VALUE);
+    Erasures none = new Erasures(erasures.stream(), List.of());
+    return names -> select(names, Long.MAX_VALUE, none);
   }
 
-  private Segments select(List<String> names, long below) {
+  private Segments select(List<String> names, long below, Erasures gone) {
     List<String> local = names.stream().filter(n -> !SegmentRef.isArchived(n)).toList();
     List<Part> parts = new ArrayList<>();
-    if (!local.isEmpty()) {
+    if (gone.isAnyPending()) {
+      addApart(parts, local, gone);
+    } else if (!local.isEmpty()) {
       parts.add(new Part(here.select(local), List.of()));
     }
     if (local.size() < names.size()) {
@@ -68,6 +74,28 @@ record TableFiles(
     return parts.size() == 1 && parts.getFirst().also().isEmpty()
         ? parts.getFirst().segments()
         : new Parts(parts);
+  }
+
+  /// Adds files that are here, those together of which the same is to be gone.
+  private void addApart(List<Part> parts, List<String> names, Erasures gone) {
+    Map<String, SegmentRef> known =
+        segments.stream().collect(Collectors.toMap(SegmentRef::name, f -> f));
+    Map<List<Long>, List<SegmentRef>> byErasures =
+        names.stream()
+            .map(known::get)
+            .collect(
+                Collectors.groupingBy(
+                    f -> gone.of(f).stream().map(Erasure::offset).toList(),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    byErasures
+        .values()
+        .forEach(
+            files ->
+                parts.add(
+                    new Part(
+                        here.select(files.stream().map(SegmentRef::name).toList()),
+                        gone.ofTable(files.getFirst()))));
   }
 
   /// Those of some files that are in the archive, in the same order.

@@ -3,6 +3,7 @@ package io.tidemark.sorted;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Port: byte strings in unsigned lexicographic order. Many may ingest, remove and read at the same
@@ -36,6 +37,11 @@ public interface SortedStore {
   default void delete(byte[] key) throws IOException {
     deleteRange(key, Arrays.copyOf(key, key.length + 1));
   }
+
+  /// Removes entries for good: when this returns no crash brings them back, and no file has them.
+  ///
+  /// @param ascending the keys of entries
+  void purge(List<byte[]> ascending) throws IOException;
 
   /// About how many entries there are.
   long entries() throws IOException;

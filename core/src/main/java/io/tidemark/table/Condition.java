@@ -31,6 +31,13 @@ public sealed interface Condition {
     }
   }
 
+  /// One of these does not hold, at least.
+  record NotAll(List<Condition> conditions) implements Condition {
+    public NotAll {
+      conditions = List.copyOf(conditions);
+    }
+  }
+
   /// The event comes strictly after this place when newest events come first: it is older, or as
   /// old and of a lower offset. For shapes of events only.
   record OlderThan(long time, long offset) implements Condition {}

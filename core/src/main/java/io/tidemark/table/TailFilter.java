@@ -36,6 +36,10 @@ final class TailFilter {
           row -> columns.stream().anyMatch(c -> contains(c, row, needle));
       case Condition.OlderThan(long time, long offset) ->
           row -> tail.time(row) < time || (tail.time(row) == time && tail.offset(row) < offset);
+      case Condition.NotAll(List<Condition> conditions) -> {
+        TailFilter all = new TailFilter(tail, conditions);
+        yield row -> !all.passes(row);
+      }
     };
   }
 

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -52,23 +53,14 @@ public final class Timeline {
 
   /// The key of an event, as queries name it.
   public byte[] keyOf(EventRow row) {
-    return textOf(row, spec.by());
+    return row.keyText(spec.by());
   }
 
   /// The split under which an answer has an event.
   public int splitOf(EventRow row) {
     return spec.split() == TimelineSpec.NO_SPLIT || row.isNull(spec.split())
         ? TimelineKey.NO_SPLIT
-        : TimelineKey.split(textOf(row, spec.split()));
-  }
-
-  private static byte[] textOf(EventRow row, int field) {
-    FieldType fieldType = row.type().field(field).type();
-    if (fieldType.isText()) {
-      int start = row.textStart(field);
-      return Arrays.copyOfRange(row.text(), start, start + row.textLength(field));
-    }
-    return fieldType.textOf(row.word(field)).getBytes(StandardCharsets.US_ASCII);
+        : TimelineKey.split(row.keyText(spec.split()));
   }
 
   /// The time before which events are not answered any more.
@@ -77,6 +69,14 @@ public final class Timeline {
       return Long.MIN_VALUE;
     }
     return streamTime - spec.retain().get().toNanos() / 1000;
+  }
+
+  /// Which events no answer has.
+  @FunctionalInterface
+  public interface Hidden {
+    Hidden NOTHING = (_, _) -> false;
+
+    boolean test(EventRow row, long offset);
   }
 
   /// Answers from one shard.
@@ -88,7 +88,12 @@ public final class Timeline {
   ///   end, only those that its limit leaves
   /// @throws AnswerBytes.TooLarge where the events are too large to be answered at once
   public Map<Integer, List<StoredEvent>> newest(
-      TimelineQuery query, int partition, SortedStore store, long sealedNext, List<TailPart> tails)
+      TimelineQuery query,
+      int partition,
+      SortedStore store,
+      long sealedNext,
+      List<TailPart> tails,
+      Hidden hidden)
       throws IOException {
     List<Integer> splits =
         spec.split() == TimelineSpec.NO_SPLIT
@@ -100,7 +105,7 @@ public final class Timeline {
     for (TailPart part : tails) {
       addTail(part, query.key(), splits, partition, newest);
     }
-    addStored(query.key(), splits, partition, store, sealedNext, row, newest);
+    addStored(query.key(), splits, partition, store, sealedNext, hidden, row, newest);
     return newest.lists();
   }
 
@@ -176,6 +181,7 @@ public final class Timeline {
       int partition,
       SortedStore store,
       long sealedNext,
+      Hidden hidden,
       EventRow row,
       Newest newest)
       throws IOException {
@@ -183,7 +189,7 @@ public final class Timeline {
     long hash2 = TimelineKey.hash2(key);
     if (!splits.isEmpty()) {
       for (int split : splits) {
-        scan(key, hash1, hash2, split, partition, store, sealedNext, row, newest);
+        scan(key, hash1, hash2, split, partition, store, sealedNext, hidden, row, newest);
       }
       return;
     }
@@ -203,7 +209,7 @@ public final class Timeline {
       if (!any[0]) {
         return;
       }
-      scan(key, hash1, hash2, found[0], partition, store, sealedNext, row, newest);
+      scan(key, hash1, hash2, found[0], partition, store, sealedNext, hidden, row, newest);
       from = TimelineKey.end(hash1, hash2, found[0]);
     }
   }
@@ -216,6 +222,7 @@ public final class Timeline {
       int partition,
       SortedStore store,
       long sealedNext,
+      Hidden hidden,
       EventRow row,
       Newest newest)
       throws IOException {
@@ -225,7 +232,9 @@ public final class Timeline {
         TimelineKey.end(hash1, hash2, split),
         (k, value) -> {
           TimelineKey at = TimelineKey.decode(k);
-          if (at.offset() >= sealedNext || !isOf(key, value, row)) {
+          if (at.offset() >= sealedNext
+              || !isOf(key, value, row)
+              || hidden.test(row, at.offset())) {
             return true;
           }
           if (!newest.wants(split, at.time(), at.offset())) {
@@ -245,6 +254,29 @@ public final class Timeline {
     }
     int start = row.textStart(field);
     return Arrays.equals(row.text(), start, start + row.textLength(field), key, 0, key.length);
+  }
+
+  /// Removes the entries of hidden events, for good.
+  ///
+  /// @param key those of this key only; nothing where other keys may have some
+  public void erase(SortedStore store, Optional<byte[]> key, Hidden hidden) throws IOException {
+    long hash1 = key.map(TimelineKey::hash1).orElse(0L);
+    long hash2 = key.map(TimelineKey::hash2).orElse(0L);
+    byte[] from = key.isEmpty() ? new byte[0] : TimelineKey.start(hash1, hash2, 0);
+    byte[] to = key.isEmpty() ? TimelineKey.end() : TimelineKey.end(hash1, hash2);
+    List<byte[]> erased = new ArrayList<>();
+    EventRow row = new EventRow(type);
+    store.scan(
+        from,
+        to,
+        (k, value) -> {
+          decoder.read(value, row);
+          if (hidden.test(row, TimelineKey.decode(k).offset())) {
+            erased.add(k);
+          }
+          return true;
+        });
+    store.purge(erased);
   }
 
   /// The entries that a checkpoint adds to the store: of each key and split the newest of the rows,

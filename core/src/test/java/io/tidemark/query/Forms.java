@@ -58,6 +58,8 @@ final class Forms {
                       new Condition.WordIn(4, List.of(1L, 2L)),
                       new Condition.TextIn(5, List.of(bytes("a"), bytes("b"))),
                       new Condition.AnyContains(List.of(5, 6), "größe"),
+                      new Condition.NotAll(
+                          List.of(new Condition.WordIs(3, 1), new Condition.OlderThan(5, 6))),
                       new Condition.OlderThan(7, 8)),
                   10,
                   new EventQuery.Cursor(11, 12, 13))),

@@ -288,6 +288,13 @@ final class DamagedFolder {
     }
 
     @Override
+    public void purge(List<byte[]> ascending) {
+      operation();
+      ascending.forEach(entries::remove);
+      operation();
+    }
+
+    @Override
     public long entries() {
       return entries.size();
     }

@@ -3,14 +3,19 @@ package io.tidemark.shard;
 import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /// The log of one shard, as a list of records that were all taken at the same moment.
 public final class ListLog implements ShardLog {
   private static final long APPEND_MS = 0;
 
+  private static final byte[] NO_VALUE = {};
+
   private final List<byte[]> values = new ArrayList<>();
+  private final Map<Long, byte[]> erased = new HashMap<>();
   private long start;
 
   @Override
@@ -47,6 +52,12 @@ public final class ListLog implements ShardLog {
     values.add(value);
   }
 
+  /// Asks for a key to be erased.
+  void erase(byte[] key) {
+    erased.put(size(), key);
+    values.add(NO_VALUE);
+  }
+
   /// Puts another record in the place of one.
   void replace(long offset, EventRow event) {
     values.set((int) offset, encoded(event));
@@ -64,7 +75,12 @@ public final class ListLog implements ShardLog {
   /// Applies what a shard has not applied yet; readers see it once that is published.
   public void applyTo(Shard shard) {
     for (long at = Math.max(start, shard.next()); at < size(); at++) {
-      shard.apply(at, APPEND_MS, value(at));
+      byte[] key = erased.get(at);
+      if (key != null) {
+        shard.erase(at, APPEND_MS, key);
+      } else {
+        shard.apply(at, APPEND_MS, value(at));
+      }
     }
   }
 }

@@ -52,11 +52,22 @@ final class ManifestCodecTest {
               9,
               List.of(
                   segment("stream=s/hour=1/0-0-7", 0, 7, Map.of()),
-                  segment("a/b", 7, 9, Map.of()))));
+                  segment("a/b", 7, 9, Map.of()))),
+          List.of(
+              new Erasure(30, 1_700_000_000_000L, "", 2, 7, -5, 9, true),
+              Erasure.of(31, 5, "größe\t\u001f\n%+ ")));
 
   private static SegmentRef segment(String name, long from, long to, Map<Integer, Long> sets) {
     return new SegmentRef(
-        name, from, to, 8, new FileSum(100, 0xfedcba98L), Long.MIN_VALUE, Long.MAX_VALUE, sets);
+        name,
+        from,
+        to,
+        8,
+        new FileSum(100, 0xfedcba98L),
+        Long.MIN_VALUE,
+        Long.MAX_VALUE,
+        sets,
+        to + 3);
   }
 
   @Test
@@ -69,10 +80,11 @@ final class ManifestCodecTest {
   @Test
   void anOperatorCanReadIt() {
     assertThat(new String(ManifestCodec.encode(MANIFEST), StandardCharsets.UTF_8))
-        .startsWith("tidemark-manifest\t6\nnumber\t17\n")
+        .startsWith("tidemark-manifest\t7\nnumber\t17\n")
         .contains("\nposition\t1234\tabc\t-5\t1\t2\t3\t4\t5\t99\n")
         .contains("\nsegment\tr\t3\t2000\t8\t100\tfedcba98\t")
-        .contains("\t0=1,3=2\n")
+        .contains("\t0=1,3=2\t2003\n")
+        .contains("\nerasure\t31\t5\tgr%C3%B6%C3%9Fe%09%1F%0A%25%2B+\t0\t0\t")
         .contains("\nbackfill\t7\t1000\t-3\n")
         .contains("\narchive\t5\t9\narchived\tstream=s/hour=1/0-0-7\t0\t7\t8\t100\tfedcba98\t");
   }

@@ -61,8 +61,9 @@ public final class MemorySegments implements SegmentStore {
     for (ListRows old : parts) {
       ListRows part = old.in(more.shape());
       for (int row = 0; row < part.count(); row++) {
-        if (merge.conditions().stream().allMatch(new Place(part, row)::satisfies)) {
-          rows.add(part.rows().get(row));
+        Place place = new Place(part, row);
+        if (merge.conditions().stream().allMatch(place::satisfies)) {
+          rows.add(blanked(merge, place));
         }
       }
     }
@@ -75,6 +76,15 @@ public final class MemorySegments implements SegmentStore {
       throw new IOException("%d rows instead of %d".formatted(rows.size(), merge.rows()));
     }
     return new ListRows(more.shape(), rows);
+  }
+
+  private static @Nullable Object[] blanked(Merge merge, Place place) {
+    @Nullable Object[] row = place.rows().rows().get(place.row()).clone();
+    merge
+        .blank()
+        .filter(blank -> !blank.unless().stream().allMatch(place::satisfies))
+        .ifPresent(blank -> blank.columns().forEach(column -> row[column] = null));
+    return row;
   }
 
   private static FileSum sumOf(ListRows rows) {
@@ -225,6 +235,8 @@ public final class MemorySegments implements SegmentStore {
         case Condition.OlderThan(long time, long offset) ->
             word(TableShape.TIME) < time
                 || (word(TableShape.TIME) == time && word(TableShape.OFFSET) < offset);
+        case Condition.NotAll(List<Condition> conditions) ->
+            !conditions.stream().allMatch(this::satisfies);
       };
     }
   }

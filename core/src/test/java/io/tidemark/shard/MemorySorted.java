@@ -4,6 +4,7 @@ import io.tidemark.sorted.SortedStore;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -52,6 +53,13 @@ public final class MemorySorted implements SortedStore {
       next.subMap(from, to).clear();
       entries = next;
     }
+  }
+
+  @Override
+  public synchronized void purge(List<byte[]> ascending) {
+    NavigableMap<byte[], byte[]> next = new TreeMap<>(entries);
+    ascending.forEach(next::remove);
+    entries = next;
   }
 
   @Override

@@ -61,6 +61,8 @@ final class NaiveScan {
       case Condition.AnyContains(List<Integer> columns, String needle) ->
           columns.stream()
               .anyMatch(c -> row[c] instanceof byte[] b && Texts.lower(b).contains(needle));
+      case Condition.NotAll(List<Condition> conditions) ->
+          !conditions.stream().allMatch(c -> holds(c, row));
       case Condition.OlderThan(long time, long offset) -> {
         long rowTime = word(row, TableShape.TIME);
         yield rowTime < time || (rowTime == time && word(row, TableShape.OFFSET) < offset);

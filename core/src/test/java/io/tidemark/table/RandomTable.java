@@ -170,6 +170,9 @@ final class RandomTable {
     if (random.nextInt(6) == 0) {
       return new Condition.OlderThan(word(Type.TIMESTAMP), random.nextInt(rows + 1));
     }
+    if (random.nextInt(6) == 0) {
+      return new Condition.NotAll(List.of(condition(shape, rows), condition(shape, rows)));
+    }
     int column = random.nextInt(shape.size());
     Type type = shape.columns().get(column).type();
     return switch (type) {

@@ -136,7 +136,12 @@ final class TimelineTest {
     TimelineQuery query =
         new TimelineQuery(bytes(user), Long.MIN_VALUE, Long.MAX_VALUE, splits, KEEP);
     return timeline.newest(
-        query, 0, new EmptyStore(), 0, List.of(new TailPart(tail, 0, tail.view().rows())));
+        query,
+        0,
+        new EmptyStore(),
+        0,
+        List.of(new TailPart(tail, 0, tail.view().rows())),
+        Timeline.Hidden.NOTHING);
   }
 
   private static List<Long> offsets(@Nullable List<StoredEvent> events) {
@@ -163,6 +168,11 @@ final class TimelineTest {
 
     @Override
     public void deleteRange(byte[] from, byte[] to) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void purge(List<byte[]> ascending) {
       throw new UnsupportedOperationException();
     }
 

@@ -40,7 +40,7 @@ final class Ending {
       }
     }
     for (int round = 0; round < 2; round++) {
-      if (round > 0) {
+      if (round > 0 && !world.erases) {
         redeclare();
       }
       for (SimNode node : nodes) {
@@ -55,6 +55,8 @@ final class Ending {
           }
           catchUp(replica);
           fill(replica);
+          check(replica);
+          erase(replica);
           check(replica);
           replica.beginIfDue(Long.MAX_VALUE);
           settle(replica);
@@ -99,6 +101,20 @@ final class Ending {
       }
       if (steps == 100_000) {
         throw new AssertionError("never filled: " + replica.shard().backfilling().progress());
+      }
+    }
+  }
+
+  /// Removes what is to be gone. From then on nobody knows the keys any more, and what were still
+  /// there would be answered.
+  private void erase(Replica replica) {
+    for (int steps = 0; replica.shard().erasing().pending() > 0; steps++) {
+      if (!replica.erase()) {
+        replica.beginIfDue(0);
+        settle(replica);
+      }
+      if (steps == 1000) {
+        throw new AssertionError("never erased: " + replica.shard().erasing().known());
       }
     }
   }

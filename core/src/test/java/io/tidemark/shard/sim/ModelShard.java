@@ -19,7 +19,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What a shard is supposed to be: the list of its records, from which every answer is computed
@@ -48,6 +50,9 @@ public final class ModelShard {
   /// By offset, whether the record is an event that had not been there before.
   private final List<Boolean> accepted = new ArrayList<>();
 
+  /// By offset, the key that is to be gone.
+  private final NavigableMap<Long, String> erasures = new TreeMap<>();
+
   private final Map<Object, Long> acceptedAt = new HashMap<>();
   private long streamTime = Long.MIN_VALUE;
 
@@ -66,8 +71,21 @@ public final class ModelShard {
     accepted.add(record != null && accept(record));
   }
 
+  /// The events of a key are to be gone, of records below the next one.
+  void erase(String key) {
+    erasures.put(next(), key);
+    append(null);
+  }
+
+  /// Whether an event is to be gone for who knows of the records below an offset.
+  boolean isErased(Logged event, long next) {
+    String key = String.valueOf(event.values()[RandomDeclarations.KEY]);
+    return erasures.subMap(event.offset(), Math.max(event.offset(), next)).containsValue(key);
+  }
+
   /// Forgets all records from an offset on.
   public void cut(long next) {
+    erasures.tailMap(next, true).clear();
     List<@Nullable Logged> kept = new ArrayList<>(records.subList(0, (int) next));
     records.clear();
     accepted.clear();
@@ -123,6 +141,13 @@ public final class ModelShard {
     return events(missed, 0, next);
   }
 
+  /// Those of them that are not to be gone.
+  private List<Logged> left(Missed missed, long next) {
+    return erasures.isEmpty()
+        ? events(missed, next)
+        : events(missed, next).stream().filter(e -> !isErased(e, next)).toList();
+  }
+
   /// Those of them from an offset on.
   List<Logged> events(Missed missed, long from, long next) {
     List<Logged> events = new ArrayList<>();
@@ -149,7 +174,8 @@ public final class ModelShard {
   }
 
   public long malformed(long next) {
-    return records.subList(0, (int) next).stream().filter(r -> r == null).count();
+    return records.subList(0, (int) next).stream().filter(r -> r == null).count()
+        - erasures.headMap(next).size();
   }
 
   private long notBefore(Optional<Duration> retain, Missed missed, long next) {
@@ -172,7 +198,7 @@ public final class ModelShard {
   public List<StoredEvent> table(EventQuery query, Missed missed, long next) {
     long notBefore = tableNotBefore(missed, next);
     List<StoredEvent> found = new ArrayList<>();
-    for (Logged event : events(missed, next)) {
+    for (Logged event : left(missed, next)) {
       if (event.timeMicros() >= Math.max(notBefore, query.from())
           && event.timeMicros() < query.to()
           && matches(event, query.where())) {
@@ -210,6 +236,7 @@ public final class ModelShard {
                       value(event, c) instanceof String text && Texts.lower(text).contains(needle));
       case Condition.OlderThan(long time, long offset) ->
           event.timeMicros() < time || (event.timeMicros() == time && event.offset() < offset);
+      case Condition.NotAll(List<Condition> conditions) -> !matches(event, conditions);
     };
   }
 
@@ -231,7 +258,7 @@ public final class ModelShard {
     long notBefore = Math.max(missed.notBefore(), notBefore(spec.retain(), missed, next));
     String wanted = new String(key, StandardCharsets.UTF_8);
     Map<Optional<Object>, List<StoredEvent>> bySplit = new LinkedHashMap<>();
-    for (Logged event : events(missed, next)) {
+    for (Logged event : left(missed, next)) {
       Object of = event.values()[spec.by()];
       if (of != null && of.toString().equals(wanted)) {
         Object split = spec.split() == TimelineSpec.NO_SPLIT ? null : event.values()[spec.split()];

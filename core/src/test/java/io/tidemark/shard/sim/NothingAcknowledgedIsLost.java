@@ -34,7 +34,17 @@ final class NothingAcknowledgedIsLost {
             .retain()
             .map(r -> log.streamTime(missed, log.next()) - ModelShard.micros(r))
             .orElse(Long.MIN_VALUE);
+    Set<Object> erased = new HashSet<>();
     for (ModelShard.Logged record : log.records()) {
+      if (log.isErased(record, log.next())) {
+        erased.add(uid(record));
+      }
+    }
+    for (ModelShard.Logged record : log.records()) {
+      if (erased.contains(uid(record))) {
+        // A copy that was sent later repeats what is gone.
+        continue;
+      }
       boolean there =
           stream.id().isEmpty()
               ? offsets.contains(record.offset())

@@ -8,6 +8,7 @@ import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
+import io.tidemark.shard.ErasureStep;
 import io.tidemark.shard.FolderStorage;
 import io.tidemark.shard.PlainFiles;
 import io.tidemark.shard.Shard;
@@ -220,7 +221,9 @@ final class Replica {
     applying = true;
     try {
       for (int left = count; left > 0 && position < log.next() && isRoom(); left--) {
-        apply();
+        if (!apply()) {
+          break;
+        }
       }
     } catch (UncheckedIOException e) {
       NothingFailsByItself.check(e.getCause());
@@ -246,9 +249,23 @@ final class Replica {
     return true;
   }
 
-  private void apply() {
+  /// @return whether the next one may be applied, too
+  private boolean apply() {
     long next = shard.next();
-    shard.apply(position, log.appendMs(position), log.value(position));
+    byte[] erased = log.erased(position);
+    if (position >= next && shard.erasing().isErasure(erased, log.value(position))) {
+      if (!shard.mayErase()) {
+        shard.publish();
+        if (running == null) {
+          begin();
+        }
+        return false;
+      }
+      shard.erase(position, log.appendMs(position), Objects.requireNonNull(erased));
+      Trace.covered("erasure");
+    } else {
+      shard.apply(position, log.appendMs(position), log.value(position));
+    }
     long at = position++;
     if (at > next) {
       skipped = skipped.and(next, at);
@@ -256,6 +273,7 @@ final class Replica {
           (view, m) -> m.and(Math.max(next, Objects.requireNonNull(began.get(view))), at));
       Trace.covered("gap");
     }
+    return true;
   }
 
   void publish() {
@@ -333,6 +351,32 @@ final class Replica {
       return false;
     } finally {
       readBy(-1);
+      compacting = false;
+    }
+  }
+
+  /// Writes files again without what is to be gone.
+  ///
+  /// @return whether there was anything to do
+  boolean erase() {
+    if (compacting) {
+      return false;
+    }
+    Optional<ErasureStep> step = shard.erasing().begin();
+    if (step.isEmpty()) {
+      return false;
+    }
+    compacting = true;
+    try {
+      ErasureStep.Report report = step.get().run();
+      Trace.covered(report.written() > 0 ? "erased from files" : "nothing to erase");
+      return true;
+    } catch (IOException e) {
+      NothingFailsByItself.check(e);
+      Trace.covered("failed erasing");
+      compactionFailed = true;
+      return false;
+    } finally {
       compacting = false;
     }
   }

@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /// One partition of a stream's log.
 public final class SimLog {
-  private record Entry(long appendMs, byte[] value) {}
+  private static final byte[] NO_VALUE = {};
+
+  /// @param erased the key that is to be gone, of a record without a value
+  private record Entry(long appendMs, byte[] value, byte @Nullable [] erased) {}
 
   private final StreamSpec stream;
   private final RandomEvents events;
@@ -34,10 +37,15 @@ public final class SimLog {
     append(value, null);
   }
 
+  void appendErasure(String key) {
+    entries.add(new Entry(events.appendMs(), NO_VALUE, ModelShard.utf8(key)));
+    model.erase(key);
+  }
+
   private void append(byte[] value, RandomEvents.@Nullable Draft draft) {
     long offset = entries.size();
     long appendMs = events.appendMs();
-    entries.add(new Entry(appendMs, value));
+    entries.add(new Entry(appendMs, value, null));
     model.append(draft == null ? null : RandomEvents.record(stream, offset, appendMs, draft));
   }
 
@@ -99,6 +107,11 @@ public final class SimLog {
 
   public byte[] value(long offset) {
     return entry(offset).value();
+  }
+
+  /// The key that is to be gone; null where the record is none that says so.
+  byte @Nullable [] erased(long offset) {
+    return entry(offset).erased();
   }
 
   private Entry entry(long offset) {

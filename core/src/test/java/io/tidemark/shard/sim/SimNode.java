@@ -217,7 +217,7 @@ final class SimNode implements Faults {
   private void damage(ShardFolder folder) {
     int partition = folders.indexOf(folder);
     if (chance.of(Trouble.DAMAGE) && random.nextBoolean()) {
-      if (folder.loseSegment(random, world.stream.retain())) {
+      if (!world.erases && folder.loseSegment(random, world.stream.retain())) {
         Trace.covered("lost segment");
       }
     } else if (chance.of(Trouble.DAMAGE)

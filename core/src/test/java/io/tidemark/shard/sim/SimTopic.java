@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /// The log of a stream, and the clients that append to it: they send some events twice since an
 /// acknowledgement was lost, and now and then somebody appends what is no event.
@@ -18,6 +19,9 @@ public final class SimTopic {
   private final RandomEvents events;
   private final List<ModelShard> models = new ArrayList<>();
   private final List<SimLog> logs = new ArrayList<>();
+
+  /// When keys are erased; null where none ever is.
+  private @Nullable SplittableRandom erasures;
 
   public SimTopic(SplittableRandom random, StreamSpec stream, RandomEvents events) {
     this.random = random;
@@ -53,6 +57,9 @@ public final class SimTopic {
   /// @return the mark of their acknowledgement
   public Mark append(int count) {
     Map<StreamPartition, Long> next = new HashMap<>();
+    if (erasures != null && erasures.nextInt(20) == 0) {
+      eraseSome(erasures, next);
+    }
     for (int i = 0; i < count; i++) {
       RandomEvents.Draft draft = events.next();
       int partition = partition(draft);
@@ -68,6 +75,21 @@ public final class SimTopic {
       next.put(new StreamPartition(stream.name(), partition), log.next());
     }
     return new Mark(next);
+  }
+
+  private void eraseSome(SplittableRandom random, Map<StreamPartition, Long> next) {
+    String key = String.valueOf(RandomEvents.key(random, stream.type()));
+    // An empty key cannot be erased.
+    if (!key.isEmpty()) {
+      int partition = Hashing.partition(ModelShard.utf8(key), logs.size());
+      logs.get(partition).appendErasure(key);
+      next.put(new StreamPartition(stream.name(), partition), logs.get(partition).next());
+    }
+  }
+
+  /// From now on clients ask for keys to be erased, too.
+  void erase(SplittableRandom chance) {
+    erasures = chance;
   }
 
   /// What it has so far survives a failure of the power.

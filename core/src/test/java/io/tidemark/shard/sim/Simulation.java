@@ -78,7 +78,7 @@ final class Simulation {
   }
 
   private void step() {
-    if (chance.of(Trouble.REDECLARATION)) {
+    if (chance.of(Trouble.REDECLARATION) && !world.erases) {
       redeclare();
     } else if (chance.of(Trouble.REBALANCE)) {
       int partition = random.nextInt(owners.size());
@@ -190,6 +190,12 @@ final class Simulation {
     if (replica.isBehind() && random.nextInt(3) == 0) {
       boolean answered = clients.ask(node, replica);
       say("a question to ", shard.id(), " alone, ", answered ? "answered" : "in vain");
+      return;
+    }
+    if (world.erases && random.nextInt(6) == 0) {
+      if (replica.erase()) {
+        say(node, " erased from files of ", shard.id());
+      }
       return;
     }
     switch (random.nextInt(16)) {

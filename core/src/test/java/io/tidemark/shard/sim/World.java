@@ -2,7 +2,9 @@ package io.tidemark.shard.sim;
 
 import io.tidemark.app.App;
 import io.tidemark.app.Catalog;
+import io.tidemark.app.RollupSpec;
 import io.tidemark.app.StreamSpec;
+import io.tidemark.app.TimelineSpec;
 import io.tidemark.app.ViewSpec;
 import io.tidemark.query.Queries;
 import io.tidemark.query.Shards;
@@ -30,6 +32,11 @@ final class World {
   final boolean forcesLog;
 
   final Ids ids;
+
+  /// Whether keys are erased. Then views stay as they are, and whole: rollups have what is gone
+  /// from the table, and timelines that are not by the key may have fewer than they keep.
+  final boolean erases;
+
   final StreamSpec stream;
   final ShardSpec.Limits limits;
   final SimTopic topic;
@@ -51,7 +58,10 @@ final class World {
     this.stream =
         declarations.stream(
             new RandomDeclarations.Wanted(ids != Ids.NONE, partitions, logKeepBytes, forcesLog));
-    this.declared = declarations.views(stream);
+    SplittableRandom erasures = plan.random("erasures");
+    this.erases = stream.hot().isEmpty() && erasures.nextInt(3) == 0;
+    List<ViewSpec> any = declarations.views(stream);
+    this.declared = erases ? keyed(new RandomDeclarations(erasures)) : any;
     this.everDeclared = new ArrayList<>(declared);
     // One byte is less than any tail has: then nothing but the limit of bytes counts.
     long tailBytes = random.nextInt(8) == 0 ? 1 : 1L << 40;
@@ -67,6 +77,9 @@ final class World {
     RandomEvents events =
         new RandomEvents(random.split(), stream, idsReused, () -> chance.of(Trouble.CLOCK_JUMP));
     this.topic = new SimTopic(random.split(), stream, events);
+    if (erases) {
+      topic.erase(erasures);
+    }
   }
 
   List<ViewSpec> declared() {
@@ -101,6 +114,18 @@ final class World {
       everDeclared.add(view);
     }
     declared = List.copyOf(views);
+  }
+
+  /// A timeline by the key, and a rollup of which nothing is a key.
+  private List<ViewSpec> keyed(RandomDeclarations declarations) {
+    while (true) {
+      TimelineSpec timeline = declarations.timeline(stream, "t0");
+      RollupSpec rollup = declarations.rollup(stream, "r0");
+      if (timeline.by() == RandomDeclarations.KEY
+          && !rollup.by().contains(RandomDeclarations.KEY)) {
+        return List.of(timeline, rollup);
+      }
+    }
   }
 
   private ViewSpec other(String name) {

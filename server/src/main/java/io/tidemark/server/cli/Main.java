@@ -24,6 +24,7 @@ import picocli.CommandLine.IVersionProvider;
       QueryCommand.class,
       ExportCommand.class,
       VerifyCommand.class,
+      EraseCommand.class,
       ViewsCommand.class,
       WarmUpCommand.class
     })

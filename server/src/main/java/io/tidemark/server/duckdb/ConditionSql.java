@@ -11,26 +11,48 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Conditions as a part of a SQL query. Every value is a parameter.
-final class ConditionSql {
+/// Conditions as a part of a SQL query. Every value is a parameter, or all of them are literals.
+public final class ConditionSql {
   private final TableShape shape;
   private final List<String> columns;
 
   /// Long or String, in the order of the question marks.
   private final List<Object> parameters = new ArrayList<>();
 
+  private final boolean literal;
+
   ConditionSql(TableShape shape) {
+    this(shape, false);
+  }
+
+  private ConditionSql(TableShape shape, boolean literal) {
     this.shape = shape;
+    this.literal = literal;
     this.columns = Sql.columnNames(shape).stream().map(Sql::identifier).toList();
+  }
+
+  /// All of these conditions, for who cannot have parameters; at least one.
+  public static String literal(TableShape shape, List<Condition> conditions) {
+    return new ConditionSql(shape, true).all(conditions);
+  }
+
+  /// A long or a string as a part of the query.
+  private String parameter(Object value) {
+    if (literal) {
+      return value instanceof String text ? Sql.literal(text) : "CAST(" + value + " AS BIGINT)";
+    }
+    parameters.add(value);
+    return "?";
   }
 
   /// The WHERE clause of a query that has none of these conditions yet; empty where there are none.
   String where(List<Condition> conditions) {
-    return conditions.isEmpty()
-        ? ""
-        : conditions.stream()
-            .map(c -> "(" + test(c) + ")")
-            .collect(Collectors.joining(" AND ", " WHERE ", ""));
+    return conditions.isEmpty() ? "" : " WHERE " + all(conditions);
+  }
+
+  /// All of these conditions; at least one.
+  String all(List<Condition> conditions) {
+    return conditions.stream().map(c -> "(" + test(c) + ")").collect(Collectors.joining(" AND "));
   }
 
   void setParameters(PreparedStatement statement) throws SQLException {
@@ -53,6 +75,8 @@ final class ConditionSql {
       case Condition.TextIn(int column, List<byte[]> texts) -> textIn(column, texts);
       case Condition.AnyContains(List<Integer> any, String needle) -> anyContains(any, needle);
       case Condition.OlderThan(long time, long offset) -> olderThan(time, offset);
+      case Condition.NotAll(List<Condition> conditions) ->
+          "NOT coalesce(" + all(conditions) + ", false)";
     };
   }
 
@@ -71,14 +95,12 @@ final class ConditionSql {
   /// A parameter that is compared with [#word].
   private String value(int column, long word) {
     if (type(column) != Type.TIMESTAMP) {
-      parameters.add(word);
-      return "?";
+      return parameter(word);
     }
     if (Timestamps.isInfinite(word)) {
       return Timestamps.infinite(word);
     }
-    parameters.add(word);
-    return "make_timestamp(?)";
+    return "make_timestamp(" + parameter(word) + ")";
   }
 
   private String wordIs(int column, long word) {
@@ -110,10 +132,10 @@ final class ConditionSql {
     if (wanted.isEmpty()) {
       return "false";
     }
-    parameters.addAll(wanted);
     return wanted.size() == 1
-        ? name + " = ?"
-        : name + wanted.stream().map(_ -> "?").collect(Collectors.joining(", ", " IN (", ")"));
+        ? name + " = " + parameter(wanted.getFirst())
+        : name
+            + wanted.stream().map(this::parameter).collect(Collectors.joining(", ", " IN (", ")"));
   }
 
   private String anyContains(List<Integer> any, String needle) {
@@ -125,12 +147,11 @@ final class ConditionSql {
       LowerCase lower = LowerCase.forNeedle(needle);
       String lowered = "lower(" + text(column) + ")";
       if (!lower.isPlain()) {
-        lowered = "translate(" + lowered + ", ?, ?)";
-        parameters.add(lower.from());
-        parameters.add(lower.to());
+        lowered =
+            "translate(%s, %s, %s)"
+                .formatted(lowered, parameter(lower.from()), parameter(lower.to()));
       }
-      tests.add("contains(" + lowered + ", ?)");
-      parameters.add(needle);
+      tests.add("contains(%s, %s)".formatted(lowered, parameter(needle)));
     }
     return String.join(" OR ", tests);
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
@@ -61,13 +62,34 @@ final class Merges implements AutoCloseable {
       List<Path> files, Merge merge, Rows more, long number, ConditionSql conditions) {
     List<String> columns = Sql.columnNames(more.shape()).stream().map(Sql::identifier).toList();
     String of =
-        "SELECT " + String.join(", ", columns) + " FROM " + Sql.readParquet(more.shape(), files);
+        "SELECT "
+            + selected(columns, merge, conditions)
+            + " FROM "
+            + Sql.readParquet(more.shape(), files);
     String parts = of + conditions.where(merge.conditions());
     String all =
         more.count() == 0 ? parts : parts + " UNION ALL " + RowsFunction.select(number, more);
     return merge.order().stream()
         .map(columns::get)
         .collect(Collectors.joining(", ", "SELECT * FROM (" + all + ") ORDER BY ", ""));
+  }
+
+  private static String selected(List<String> columns, Merge merge, ConditionSql conditions) {
+    List<String> selected = new ArrayList<>(columns);
+    merge
+        .blank()
+        .ifPresent(
+            blank ->
+                blank
+                    .columns()
+                    .forEach(
+                        column ->
+                            selected.set(
+                                column,
+                                "CASE WHEN %s THEN %2$s END AS %2$s"
+                                    .formatted(
+                                        conditions.all(blank.unless()), columns.get(column)))));
+    return String.join(", ", selected);
   }
 
   private synchronized Running running() throws SQLException, IOException {

@@ -9,6 +9,7 @@ import io.tidemark.query.ShardQuery;
 import io.tidemark.table.Condition;
 import io.tidemark.table.TableShape;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /// What two nodes must have alike to understand each other's questions: while nodes are started
@@ -38,6 +39,8 @@ final class Agreement {
     return switch (condition) {
       case Condition.WordRange(int column, long _, long _) -> column < TableShape.FIRST_FIELD;
       case Condition.OlderThan _ -> true;
+      case Condition.NotAll(List<Condition> conditions) ->
+          conditions.stream().allMatch(Agreement::isOfNoField);
       case Condition.WordIs _, Condition.WordIn _, Condition.TextIn _, Condition.AnyContains _ ->
           false;
     };

@@ -70,6 +70,17 @@ public final class StreamGate {
     }
   }
 
+  /// Asks for a key's events to be erased; returns when the log has that.
+  ///
+  /// @return a batch of one, which is accepted unless the log has not taken it
+  Batch erase(byte[] key) {
+    String reason = obstacle.get();
+    if (!reason.isEmpty()) {
+      throw new Problem(503, "disk-full", reason).retryAfter(5);
+    }
+    return ingest.erase(key);
+  }
+
   private Batch takeNow(byte[] body, int length, EventParser.Shape shape) {
     String reason = obstacle.get();
     if (!reason.isEmpty()) {

@@ -65,6 +65,13 @@ final class Gauges {
         "tidemark_shard_backfill_left",
         "Records that views which are new have not been given yet",
         s -> s.backfilling().left());
+    shard(
+        metrics,
+        host,
+        id,
+        "tidemark_shard_erasures_pending",
+        "Erasures that files may still have something of",
+        s -> s.erasing().pending());
     shard(metrics, host, id, "tidemark_shard_tail_rows", "Events in memory", Shard::tailRows);
     shard(metrics, host, id, "tidemark_shard_events", "Events applied", s -> s.counts().events());
     shard(

@@ -6,6 +6,7 @@ import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
+import io.tidemark.shard.ErasureStep;
 import io.tidemark.shard.Verification;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
@@ -19,6 +20,7 @@ final class HostMeters implements HostMetrics {
   private final LongAdder archivedBytes = new LongAdder();
   private final LongAdder archivedFiles = new LongAdder();
   private final LongAdder backfilled = new LongAdder();
+  private final LongAdder erased = new LongAdder();
 
   HostMeters(NodeMetrics metrics) {
     this.metrics = metrics;
@@ -37,6 +39,8 @@ final class HostMeters implements HostMetrics {
         "tidemark_backfilled_events",
         "Events given to views that were declared after them",
         backfilled::sum);
+    metrics.counter(
+        "tidemark_erased_events", "Events removed from tables since it was asked for", erased::sum);
     metrics.counter("tidemark_archived_files", "Files put into the archive", archivedFiles::sum);
   }
 
@@ -75,6 +79,16 @@ final class HostMeters implements HostMetrics {
   public void archivingFailed(StreamPartition shard) {
     metrics.count(
         "tidemark_archive_failures", "Steps of archiving that failed and are tried again");
+  }
+
+  @Override
+  public void erased(StreamPartition shard, ErasureStep.Report report) {
+    erased.add(report.events());
+  }
+
+  @Override
+  public void erasingFailed(StreamPartition shard) {
+    metrics.count("tidemark_erasure_failures", "Steps of erasing that failed and are tried again");
   }
 
   @Override

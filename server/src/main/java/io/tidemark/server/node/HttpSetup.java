@@ -5,11 +5,13 @@ import io.tidemark.app.Catalog;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.app.ViewSpec;
 import io.tidemark.ingest.EventLog;
+import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Queries;
 import io.tidemark.server.allezon.AllezonRoutes;
 import io.tidemark.server.allezon.Checker;
 import io.tidemark.server.http.Api;
 import io.tidemark.server.http.DescriptionRoutes;
+import io.tidemark.server.http.ErasureRoutes;
 import io.tidemark.server.http.HttpServer;
 import io.tidemark.server.http.InFlight;
 import io.tidemark.server.http.OperationsRoutes;
@@ -31,6 +33,7 @@ import io.tidemark.server.streams.HostInfo;
 import io.tidemark.server.streams.NodeShards;
 import io.tidemark.server.streams.ShardHost;
 import io.tidemark.shard.Backfilling;
+import io.tidemark.shard.Erasing;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -39,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /// The HTTP side of a node.
@@ -141,6 +145,17 @@ final class HttpSetup {
                 all.stream().mapToLong(Backfilling.Progress::of).sum()));
   }
 
+  /// What this node knows of the erasures of a stream.
+  private static Map<StreamPartition, List<Erasing.Receipt>> erasures(
+      ShardHost host, String stream) {
+    Map<StreamPartition, List<Erasing.Receipt>> receipts = new TreeMap<>();
+    host.locals().stream()
+        .map(s -> s.shard())
+        .filter(s -> s.id().stream().equals(stream))
+        .forEach(s -> receipts.put(s.id(), s.erasing().receipts()));
+    return receipts;
+  }
+
   HttpServer serve(
       List<App> apps,
       Api api,
@@ -154,6 +169,7 @@ final class HttpSetup {
     List<Routes> routes = new ArrayList<>();
     routes.add(new StreamRoutes(api));
     routes.add(new DescriptionRoutes(api, view -> filling(host, view)));
+    routes.add(new ErasureRoutes(api, stream -> erasures(host, stream)));
     routes.add(new QueryRoutes(api));
     routes.add(new RollupRoutes(api));
     routes.add(

@@ -10,8 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.EnvOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
@@ -159,6 +161,28 @@ final class RocksStore implements SortedStore {
       database.delete(family, unlogged, key);
     } catch (RocksDBException e) {
       throw failed("cannot remove an entry", e);
+    }
+  }
+
+  /// Once they are deleted, compactions write the files again that had them: all levels of them, or
+  /// the last one would keep what nobody sees any more.
+  @Override
+  public void purge(List<byte[]> ascending) throws IOException {
+    if (ascending.isEmpty()) {
+      return;
+    }
+    try (FlushOptions whole = new FlushOptions().setWaitForFlush(true);
+        CompactRangeOptions all =
+            new CompactRangeOptions()
+                .setBottommostLevelCompaction(
+                    CompactRangeOptions.BottommostLevelCompaction.kForceOptimized)) {
+      for (byte[] key : ascending) {
+        database.delete(family, unlogged, key);
+      }
+      database.flush(whole, family);
+      database.compactRange(family, ascending.getFirst(), ascending.getLast(), all);
+    } catch (RocksDBException e) {
+      throw failed("cannot remove entries", e);
     }
   }
 

@@ -5,11 +5,13 @@ import io.tidemark.log.StreamPartition;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.Rollup;
 import io.tidemark.rollup.RollupQuery;
+import io.tidemark.server.duckdb.ConditionSql;
 import io.tidemark.server.duckdb.FileShapes;
 import io.tidemark.server.duckdb.RowsFunction;
 import io.tidemark.server.duckdb.Sql;
 import io.tidemark.server.duckdb.Task;
 import io.tidemark.shard.HeldShards;
+import io.tidemark.table.Condition;
 import io.tidemark.table.Rows;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
@@ -19,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -70,7 +71,19 @@ final class SqlViews implements AutoCloseable {
   /// @param first the place of the first one among all files of the question
   /// @param notBefore what happened before this time does not count
   /// @param below nor do records at this offset or beyond
-  record Group(List<HeldShards.Wanted> wanted, int first, int count, long notBefore, long below) {}
+  /// @param where what rows must satisfy besides
+  record Group(
+      List<HeldShards.Wanted> wanted,
+      int first,
+      int count,
+      long notBefore,
+      long below,
+      List<Condition> where) {}
+
+  /// What of a file's rows counts.
+  private record Counted(long below, List<Condition> where) {
+    static final Counted ALL = new Counted(Long.MAX_VALUE, List.of());
+  }
 
   private SqlViews(RowsFunction memory, StructFields fields, boolean onlyFiles) {
     this.memory = memory;
@@ -120,25 +133,27 @@ final class SqlViews implements AutoCloseable {
       }
       all.add(wanted(shard, needed));
       // Of one batch in the archive the end may be here, too.
-      Map<Long, List<HeldShards.Segment>> byEnd =
+      Map<Counted, List<HeldShards.Segment>> byCounted =
           needed.stream()
               .collect(
                   Collectors.groupingBy(
-                      HeldShards.Segment::below, TreeMap::new, Collectors.toList()));
-      byEnd.forEach(
-          (below, segments) -> {
+                      s -> new Counted(s.below(), s.where()),
+                      LinkedHashMap::new,
+                      Collectors.toList()));
+      byCounted.forEach(
+          (counted, segments) -> {
             HeldShards.Wanted one = wanted(shard, segments);
             boolean isCut = segments.stream().anyMatch(s -> s.minTime() < shard.notBefore());
-            if (isCut || below != Long.MAX_VALUE || table.hidesFiles()) {
+            if (isCut || !counted.equals(Counted.ALL) || table.hidesFiles()) {
               long notBefore = isCut ? shard.notBefore() : Long.MIN_VALUE;
-              groups.add(group(List.of(one), notBefore, below));
+              groups.add(group(List.of(one), notBefore, counted));
             } else {
               whole.add(one);
             }
           });
     }
     if (!whole.isEmpty()) {
-      groups.add(group(whole, Long.MIN_VALUE, Long.MAX_VALUE));
+      groups.add(group(whole, Long.MIN_VALUE, Counted.ALL));
     }
     Rows tails = new TailsOfStream(table.shape(), shards, times);
     add(table, times, groups, Files.of(shards, all), tails, tails.count());
@@ -155,9 +170,9 @@ final class SqlViews implements AutoCloseable {
         shard.id(), segments.stream().map(HeldShards.Segment::name).toList());
   }
 
-  private Group group(List<HeldShards.Wanted> wanted, long notBefore, long below) {
+  private Group group(List<HeldShards.Wanted> wanted, long notBefore, Counted counted) {
     int count = wanted.stream().mapToInt(w -> w.segments().size()).sum();
-    Group group = new Group(wanted, files, count, notBefore, below);
+    Group group = new Group(wanted, files, count, notBefore, counted.below(), counted.where());
     files += count;
     return group;
   }
@@ -257,7 +272,7 @@ final class SqlViews implements AutoCloseable {
       sql.append(
           shapes.table(task, stored, paths.subList(group.first(), group.first() + group.count())));
       sql.append(')');
-      sql.append(where(group));
+      sql.append(where(group, stored));
       selects.add(sql.toString());
     }
     // Without an empty one DuckDB reads files in ways that it does not know for unions.
@@ -271,13 +286,16 @@ final class SqlViews implements AutoCloseable {
   }
 
   /// Which rows of a group count.
-  private static String where(Group group) {
+  private static String where(Group group, TableShape stored) {
     List<String> conditions = new ArrayList<>();
     if (group.notBefore() != Long.MIN_VALUE) {
       conditions.add("_time >= make_timestamp(%d)".formatted(group.notBefore()));
     }
     if (group.below() != Long.MAX_VALUE) {
       conditions.add("_offset < " + group.below());
+    }
+    if (!group.where().isEmpty()) {
+      conditions.add(ConditionSql.literal(stored, group.where()));
     }
     return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
   }

@@ -24,7 +24,8 @@ record Archiver(HostMetrics metrics, LongPredicate room) implements Rounds.Work 
     if (!room.test(ROOM)) {
       throw new Rounds.NotNow();
     }
-    Optional<ArchiveStep> next = shard.beginArchiving();
+    Optional<ArchiveStep> next =
+        shard.begin(s -> s.archival().flatMap(a -> a.begin(shard.role() == Role.ACTIVE)));
     if (next.isEmpty()) {
       return false;
     }

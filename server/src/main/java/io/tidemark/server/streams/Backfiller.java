@@ -48,7 +48,7 @@ final class Backfiller implements Rounds.Work {
 
   @Override
   public boolean on(HostedShard shard) throws IOException {
-    Optional<BackfillStep> next = shard.beginBackfill();
+    Optional<BackfillStep> next = shard.begin(s -> s.backfilling().begin());
     if (next.isEmpty()) {
       return false;
     }

@@ -20,7 +20,7 @@ record Compactor(HostMetrics metrics, LongPredicate room) implements Rounds.Work
 
   @Override
   public boolean on(HostedShard shard) throws IOException {
-    Optional<Compaction> next = shard.beginCompaction();
+    Optional<Compaction> next = shard.begin(s -> s.compactions().begin());
     if (next.isPresent()) {
       compact(shard, next.get());
     }

@@ -5,6 +5,7 @@ import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
 import io.tidemark.shard.Compaction;
+import io.tidemark.shard.ErasureStep;
 import io.tidemark.shard.Verification;
 import java.time.Duration;
 
@@ -30,6 +31,10 @@ public interface HostMetrics {
   default void archived(StreamPartition shard, ArchiveStep.Report report, Duration took) {}
 
   default void archivingFailed(StreamPartition shard) {}
+
+  default void erased(StreamPartition shard, ErasureStep.Report report) {}
+
+  default void erasingFailed(StreamPartition shard) {}
 
   default void backfilled(StreamPartition shard, BackfillStep.Report report) {}
 

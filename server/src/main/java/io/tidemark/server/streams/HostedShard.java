@@ -2,16 +2,14 @@ package io.tidemark.server.streams;
 
 import io.tidemark.event.UnreadableSchemaException;
 import io.tidemark.log.StreamPartition;
-import io.tidemark.shard.ArchiveStep;
-import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
-import io.tidemark.shard.Compaction;
 import io.tidemark.shard.DamagedException;
 import io.tidemark.shard.Shard;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -155,8 +153,17 @@ final class HostedShard {
           tailSinceMs = firstOfTail(record);
         }
         byte[] value = value(record);
-        shard.apply(record.offset(), appendMs(record), value);
-        tail.apply(value.length);
+        if (record.value() == null && shard.erasing().isErasure(record.key(), value)) {
+          pending = applied;
+          boolean erased = erase(record);
+          applied = pending;
+          if (!erased) {
+            continue;
+          }
+        } else {
+          shard.apply(record.offset(), appendMs(record), value);
+          tail.apply(value.length);
+        }
         lastAppendMs = record.timestamp();
         applied++;
       }
@@ -176,6 +183,25 @@ final class HostedShard {
     if (applied >= MAX_PENDING) {
       publish();
     }
+  }
+
+  /// Applies an erasure, once everything before it is in files.
+  ///
+  /// @return whether that was to be had: not where the shard is closed meanwhile
+  private boolean erase(ConsumerRecord<byte[], byte[]> record) {
+    publishOnly();
+    if (!shard.mayErase()) {
+      room.await(
+          () -> {
+            begin();
+            return !shard.mayErase();
+          });
+    }
+    if (stopped || closing) {
+      return false;
+    }
+    shard.erase(record.offset(), appendMs(record), record.key());
+    return true;
   }
 
   /// Since when a tail that begins with this record shall count. What was in memory when a node was
@@ -268,34 +294,12 @@ final class HostedShard {
     }
   }
 
-  /// Chooses segments to be merged; nothing where none are to be, or it must not write any more.
-  Optional<Compaction> beginCompaction() {
+  /// Begins some work in the background; nothing where none is to be done, or the shard must not
+  /// write any more.
+  <T> Optional<T> begin(Function<Shard, Optional<T>> work) {
     lock.lock();
     try {
-      return closing || progress.isLost() ? Optional.empty() : shard.compactions().begin();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Begins a step of archiving; nothing where none is to be taken, or it must not write any more.
-  Optional<ArchiveStep> beginArchiving() {
-    lock.lock();
-    try {
-      return closing || progress.isLost()
-          ? Optional.empty()
-          : shard.archival().flatMap(a -> a.begin(role == Role.ACTIVE));
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Begins a step of filling views; nothing where none is to be taken, or it must not write any
-  /// more.
-  Optional<BackfillStep> beginBackfill() {
-    lock.lock();
-    try {
-      return closing || progress.isLost() ? Optional.empty() : shard.backfilling().begin();
+      return closing || progress.isLost() ? Optional.empty() : work.apply(shard);
     } finally {
       lock.unlock();
     }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.errors.InterruptException;
 
 /// Whether there is room in memory for more of a shard's records, and the wait for it: bounded, and
@@ -35,11 +36,19 @@ final class Room {
   ///
   /// @throws StalledException where it took too long
   void await() {
+    await(this::isFull);
+  }
+
+  /// Waits until checkpoints have brought it to where something is not so any more, or the shard is
+  /// closed.
+  ///
+  /// @throws StalledException where it took too long
+  void await(BooleanSupplier isSo) {
     long start = System.nanoTime();
     Duration patience = context.options().maxStall();
     trouble.stalled(start);
     try {
-      while (isFull()) {
+      while (!closed && isSo.getAsBoolean()) {
         long left = start + patience.toNanos() - System.nanoTime();
         if (left <= 0) {
           throw new StalledException(shard.id(), patience);

@@ -121,6 +121,11 @@ public final class SimStores implements SortedStores {
     }
 
     @Override
+    public synchronized void purge(List<byte[]> ascending) throws IOException {
+      files.change("purge sorted", _ -> ascending.forEach(store.entries::remove));
+    }
+
+    @Override
     public synchronized long entries() throws IOException {
       files.look("count sorted");
       return store.entries.size();
