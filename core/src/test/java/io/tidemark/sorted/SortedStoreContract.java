@@ -52,6 +52,12 @@ public abstract class SortedStoreContract {
             store.delete(from);
             model.remove(from);
           }
+          if (random.nextInt(10) == 0) {
+            List<byte[]> some =
+                model.keySet().stream().filter(_ -> random.nextInt(4) == 0).toList();
+            store.purge(some);
+            some.forEach(model::remove);
+          }
           byte[] to = random.nextBoolean() ? key(random) : next(from);
           store.deleteRange(from, to);
           if (Arrays.compareUnsigned(from, to) < 0) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -195,6 +196,54 @@ public abstract class SegmentStoreContract {
           .hasSameSizeAs(expected)
           .containsExactlyInAnyOrderElementsOf(expected);
       check(store, shape, names, parts, all, "the parts stay, seed " + seed);
+    }
+  }
+
+  @Test
+  void aMergeLeavesOutColumnsOfRowsThatShallNotHaveThem() throws IOException {
+    long seed = Long.getLong("seed", 1);
+    Random random = new Random(seed);
+    RandomTable table = new RandomTable(random);
+    SegmentStore store = store();
+    for (int round = 0; round < 20; round++) {
+      TableShape shape = table.shape();
+      ListRows rows = table.rows(shape, 1 + random.nextInt(60), 0);
+      FileSum _ = store.write("before", rows);
+      List<Condition> unless = new ArrayList<>();
+      while (unless.isEmpty()) {
+        // Of conditions that null does not satisfy, as all but their negations are.
+        table.scan(shape, rows.count()).conditions().stream()
+            .map(c -> new Condition.NotAll(List.of(c)))
+            .forEach(unless::add);
+      }
+      List<Integer> blanked =
+          IntStream.range(TableShape.FIRST_FIELD, shape.size())
+              .filter(_ -> random.nextBoolean())
+              .boxed()
+              .toList();
+      ListRows expected = MemorySegments.asStored(rows);
+      List<Integer> columns = IntStream.range(0, shape.size()).boxed().toList();
+      for (int row = 0; row < expected.count(); row++) {
+        List<@Nullable Object[]> alone = new ArrayList<>();
+        alone.add(expected.rows().get(row));
+        ListRows one = new ListRows(shape, alone);
+        if (NaiveScan.find(List.of(one), new Scan(columns, unless, Scan.Order.ANY, 1)).isEmpty()) {
+          for (int column : blanked) {
+            expected.rows().get(row)[column] = null;
+          }
+        }
+      }
+      Merge merge =
+          new Merge(
+              List.of(),
+              List.of(TableShape.TIME, TableShape.OFFSET),
+              rows.count(),
+              Optional.of(new Merge.Blank(blanked, unless)));
+      FileSum _ = store.merge("after", List.of("before"), merge, Rows.none(shape));
+      Scan all = new Scan(columns, List.of(), Scan.Order.NEWEST_FIRST, Scan.ALL);
+      assertThat(scan(store, shape, List.of("after"), all))
+          .as("seed %d: %s", seed, merge)
+          .containsExactlyInAnyOrderElementsOf(NaiveScan.find(List.of(expected), all));
     }
   }
 

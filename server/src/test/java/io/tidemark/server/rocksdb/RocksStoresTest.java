@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -71,6 +73,51 @@ class RocksStoresTest extends SortedStoreContract {
       }
     }
     assertThat(niceness).isNotEmpty().allMatch(n -> n >= 5);
+  }
+
+  @Test
+  void noFileHasWhatIsPurgedAndItStaysSoInACrash() throws IOException {
+    SortedStore store = store();
+    // What is random cannot be compressed.
+    Random random = new Random(1);
+    List<SortedStore.Entry> entries = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      byte[] value = new byte[300];
+      random.nextBytes(value);
+      entries.add(new SortedStore.Entry(utf8("key%03d".formatted(i)), value));
+    }
+    store.ingest(entries.subList(0, 70).iterator());
+    store.ingest(entries.subList(70, 100).iterator());
+    assertThat(isInFiles(entries.get(40).value())).isTrue();
+    List<byte[]> purged = new ArrayList<>();
+    for (int i = 30; i < 80; i += 5) {
+      purged.add(entries.get(i).key());
+    }
+    store.purge(purged);
+    for (int i = 0; i < 100; i++) {
+      boolean gone = i >= 30 && i < 80 && i % 5 == 0;
+      assertThat(isInFiles(entries.get(i).value())).as("value %d", i).isEqualTo(!gone);
+      assertThat(store.get(entries.get(i).key()) == null).isEqualTo(gone);
+    }
+    // As a crash would leave it: what is not in files yet is not there.
+    Path copy = disk.resolveSibling("copy");
+    copy(disk, copy);
+    SortedStore again = open(copy).open("store");
+    assertThat(again.get(entries.get(40).key())).isNull();
+    assertThat(again.get(entries.get(41).key())).isEqualTo(entries.get(41).value());
+  }
+
+  private boolean isInFiles(byte[] value) throws IOException {
+    String wanted = new String(value, StandardCharsets.ISO_8859_1);
+    try (Stream<Path> files = Files.walk(disk)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        String content = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        if (content.contains(wanted)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   @Test
