@@ -63,6 +63,9 @@ public final class Archival {
   ///   ended before the shard is closed
   public Optional<ArchiveStep> begin(boolean puts) {
     Manifest manifest = shard.manifest();
+    if (shard.erasing().comesFirst(manifest.view(Manifest.TABLE), manifest)) {
+      return Optional.empty();
+    }
     ArchiveStep step = new ArchiveStep(this, manifest, sealed(manifest), puts);
     if (!step.mayBeDue() && expired(manifest).isEmpty()) {
       return Optional.empty();

@@ -88,6 +88,7 @@ public final class Checkpoint {
       throw e;
     } catch (IOException e) {
       left = e.toString();
+      shard.erasing().cleaned(before, false);
     }
     done = true;
     return new Report(written.number(), written.rows(), written.bytes(), left);
@@ -276,6 +277,7 @@ public final class Checkpoint {
         storage.deleteManifest(number);
       }
     }
+    eraseTimelines();
     List<String> over = new ArrayList<>(shard.segments().names());
     over.removeAll(
         Stream.of(durable, shard.manifest())
@@ -286,14 +288,15 @@ public final class Checkpoint {
     over.removeAll(shard.backfilling().files());
     over.removeAll(shard.erasing().files());
     shard.archival().ifPresent(a -> over.removeAll(a.files()));
-    eraseTimelines();
     if (!shard.readers().areQuick()) {
       // Then the next checkpoint removes it.
+      shard.erasing().cleaned(before, over.isEmpty());
       return;
     }
     for (String name : over) {
       shard.segments().delete(name);
     }
+    shard.erasing().cleaned(before, true);
     sweep();
   }
 
@@ -306,7 +309,9 @@ public final class Checkpoint {
       return;
     }
     long below = pending.getLast().offset() + 1;
-    if (!shard.views().timelines().isEmpty()) {
+    if (shard.spec().hasSortedStores()) {
+      // A timeline that is not declared any more has them, too.
+      shard.storage().retainSorted(Recovery.sortedNames(List.of(before, shard.manifest())));
       SortedMark.read(shard.storage()).forgetting(below).write(shard.storage());
       shard.views().erase(pending, known);
     }

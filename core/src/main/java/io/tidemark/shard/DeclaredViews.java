@@ -82,6 +82,6 @@ record DeclaredViews(ShardSpec spec) {
     }
     return found
         .of(spec.stream().type())
-        .with(found.number(), found.position(), found.reach(), found.ids(), views);
+        .with(found.number(), found.position(), found.reach(), found.ids(), views, Long.MAX_VALUE);
   }
 }

@@ -6,6 +6,7 @@ import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ public final class Erasing {
 
   /// How many bytes the files of a step have, about: as much room it may need until checkpoints
   /// have let go of them.
-  private static final long STEP_BYTES = 1L << 30;
+  private static final long STEP_BYTES = 512L << 20;
 
   private final Shard shard;
 
@@ -43,11 +44,19 @@ public final class Erasing {
 
   private volatile @Nullable ErasureStep running;
 
+  /// Whether something is left of an erasure that is done: the manifest before may still name old
+  /// files, and the key. Not known when the shard is opened.
+  private volatile boolean isLeft;
+
+  /// Whether the last checkpoint could not remove everything, and nobody has looked since.
+  private volatile boolean rests;
+
   /// The offset below which timelines have nothing of erasures any more.
   private volatile long sortedBelow;
 
-  Erasing(Shard shard) {
+  Erasing(Shard shard, Manifest found) {
     this.shard = shard;
+    this.isLeft = !found.erasures().isEmpty();
   }
 
   /// A file without what was to be gone.
@@ -64,13 +73,16 @@ public final class Erasing {
 
   /// What has come of an erasure.
   ///
+  /// @param isDone whether no file has anything of it any more
   /// @param logBytesLeft after how many bytes more, about, the log lets go of what it has of it, by
   ///   this shard's part of what it is declared to keep; 0 where it has
-  public record Receipt(Erasure erasure, long logBytesLeft) {}
+  public record Receipt(Erasure erasure, boolean isDone, long logBytesLeft) {}
 
   /// What has come of each.
   public List<Receipt> receipts() {
-    return known().stream().map(e -> new Receipt(e, logBytesLeft(e))).toList();
+    return known().stream()
+        .map(e -> new Receipt(e, !e.isPending() && !isLeft, logBytesLeft(e)))
+        .toList();
   }
 
   private long logBytesLeft(Erasure erasure) {
@@ -87,26 +99,33 @@ public final class Erasing {
     return Math.max(1, passed + shard.spec().logKeepBytes() - shard.counts().bytes());
   }
 
+  private static boolean isText(byte[] key) {
+    return Arrays.equals(
+        key, new String(key, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8));
+  }
+
   /// Whether a text can be the key of an event.
   public static boolean isKey(StreamSpec stream, String key) {
     return Erasures.isKey(stream, key);
   }
 
-  /// Whether a record asks for a key to be erased: a Kafka tombstone of a stream that has keys, and
-  /// is not archived. Any other record without a value is malformed.
+  /// Whether a record asks for a key to be erased: a Kafka tombstone of a stream that has keys. Any
+  /// other record without a value is malformed.
   ///
   /// @param key its key
   /// @param value its value; empty where it has none
   public boolean isErasure(byte @Nullable [] key, byte[] value) {
     return value.length == 0
         && key != null
-        && shard.spec().erases()
+        && !shard.spec().stream().key().isEmpty()
+        && isText(key)
         && Erasures.isKey(shard.spec().stream(), new String(key, StandardCharsets.UTF_8));
   }
 
   /// How many are not done.
   public int pending() {
-    return shard.erasures().pending().size();
+    int pending = shard.erasures().pending().size();
+    return pending == 0 && isLeft ? 1 : pending;
   }
 
   /// Chooses files to be written again; nothing where none are to be just now.
@@ -114,6 +133,7 @@ public final class Erasing {
   /// @return what does it; to be run or cancelled, by the same thread, before this is called again.
   ///   It must have ended before the shard is closed
   public Optional<ErasureStep> begin() {
+    rests = false;
     Manifest manifest = shard.manifest();
     if (!shard.compactions().isIdle() || isBusy()) {
       return Optional.empty();
@@ -123,9 +143,9 @@ public final class Erasing {
     long bytes = 0;
     for (ViewState view : manifest.views()) {
       for (SegmentRef file : unclean(view, erasures)) {
-        if (parts.isEmpty() || bytes + file.sum().bytes() <= STEP_BYTES) {
+        bytes += file.sum().bytes();
+        if (parts.isEmpty() || bytes <= STEP_BYTES) {
           parts.add(new ErasureStep.Part(view.name(), file));
-          bytes += file.sum().bytes();
         }
       }
     }
@@ -155,13 +175,26 @@ public final class Erasing {
     return rollup == null || !rollup.columnsOf(shard.spec().stream().key()).isEmpty();
   }
 
+  /// Whether no file that a manifest names has anything of an erasure, nor will have: what is being
+  /// filled may still get some.
+  private boolean isOutOfFiles(Erasure erasure, Manifest manifest) {
+    return erasure.offset() < manifest.next()
+        && manifest.views().stream()
+            .filter(this::mayTell)
+            .allMatch(
+                v ->
+                    v.backfill().isDone()
+                        && v.segments().stream().allMatch(s -> s.asOf() > erasure.offset()))
+        && manifest.archived().files().stream().allMatch(s -> s.asOf() > erasure.offset());
+  }
+
   /// Whether files are being written again, or a checkpoint is to take some: nobody else may take
   /// them together meanwhile.
   boolean isBusy() {
     return running != null || !done.isEmpty();
   }
 
-  /// Whether files that may be merged are first to be written again.
+  /// Whether files that may be merged, or archived, are first to be written again.
   boolean comesFirst(ViewState view, Manifest manifest) {
     return isBusy() || !unclean(view, known(manifest)).isEmpty();
   }
@@ -180,26 +213,34 @@ public final class Erasing {
   boolean isDue() {
     Erasures erasures = shard.erasures();
     if (!erasures.isAnyPending()) {
-      return false;
+      return isLeft && !rests;
     }
     Manifest manifest = shard.manifest();
     List<Erasure> pending = erasures.pending();
     if (pending.getLast().offset() >= manifest.next() || !done.isEmpty()) {
       return true;
     }
-    boolean filesAreClean =
-        manifest.views().stream().allMatch(v -> unclean(v, known(manifest)).isEmpty());
-    if (!filesAreClean) {
-      // What has been merged is in the way of being written again.
-      return !shard.compactions().done().isEmpty();
+    if (pending.stream().anyMatch(e -> isOutOfFiles(e, manifest))) {
+      return !rests;
     }
-    return pending.getLast().sorted() || timelinesAreFilled(manifest);
+    // What has been merged is in the way of being written again.
+    return !shard.compactions().done().isEmpty();
   }
 
   /// While one is being filled, entries may still come.
   boolean timelinesAreFilled(Manifest manifest) {
     return shard.views().timelines().keySet().stream()
         .allMatch(t -> manifest.view(t).backfill().isDone());
+  }
+
+  /// What a checkpoint could remove has been removed, or not all of it: then the next one is due
+  /// once somebody has looked for work again.
+  ///
+  /// @param before the manifest that is on disk besides the newest one
+  void cleaned(Manifest before, boolean all) {
+    boolean keyIsThere = before.erasures().stream().anyMatch(Erasure::isPending);
+    isLeft = keyIsThere || (isLeft && !all);
+    rests = !all;
   }
 
   /// What a checkpoint is to take.
@@ -230,19 +271,20 @@ public final class Erasing {
   /// @param some files that it takes
   /// @param before the manifest before it
   List<Erasure> after(List<Erasure> erasures, List<Rewritten> some, Manifest before) {
-    Erasures known = known(before);
-    boolean filesWereClean = before.views().stream().allMatch(v -> unclean(v, known).isEmpty());
     List<Erasure> after = new ArrayList<>();
     for (Erasure erasure : erasures) {
       Erasure now = erasure;
       for (Rewritten one : some) {
         for (Erasure erased : one.erased()) {
-          now = erased.offset() == now.offset() ? now.plus(erased) : now;
+          now = erased.offset() == now.offset() ? now.plusAll(erased) : now;
         }
       }
       now = now.offset() < sortedBelow ? now.ofSorted() : now;
-      boolean wasKnown = erasure.offset() < before.next();
-      after.add(wasKnown && filesWereClean && now.sorted() ? now.done() : now);
+      if (now.isPending() && now.sorted() && isOutOfFiles(erasure, before)) {
+        now = now.done();
+        isLeft = true;
+      }
+      after.add(now);
     }
     return told(after);
   }
@@ -252,7 +294,7 @@ public final class Erasing {
     List<Erasure> told = new ArrayList<>(erasures);
     while (told.size() > MAX_TOLD && !told.get(0).isPending() && !told.get(1).isPending()) {
       Erasure oldest = told.removeFirst();
-      told.set(0, told.getFirst().plus(oldest));
+      told.set(0, told.getFirst().plusAll(oldest));
     }
     return told;
   }

@@ -44,7 +44,7 @@ public record Erasure(
   }
 
   /// With what another one tells of the same erasure.
-  Erasure plus(Erasure found) {
+  Erasure plusAll(Erasure found) {
     return new Erasure(
         offset,
         appendMs,

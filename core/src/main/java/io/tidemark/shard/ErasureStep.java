@@ -33,6 +33,8 @@ public final class ErasureStep {
   /// The files that it reads or writes.
   private final Set<String> files = new ConcurrentSkipListSet<>();
 
+  private final List<String> written = new ArrayList<>();
+
   /// A file that may have something of it.
   record Part(String view, SegmentRef file) {}
 
@@ -59,16 +61,30 @@ public final class ErasureStep {
   /// @throws IOException where that fails otherwise; it can be taken again
   public Report run() throws IOException {
     List<Rewritten> all = new ArrayList<>();
+    boolean whole = false;
     try {
       for (Part part : parts) {
         all.add(part.view().equals(Manifest.TABLE) ? ofTable(part) : ofRollup(part));
       }
       erasing.rewritten(all);
+      whole = true;
       int written = (int) all.stream().filter(r -> !isSame(r)).count();
       long events = all.stream().flatMap(r -> r.erased().stream()).mapToLong(Erasure::events).sum();
       return new Report(all.size(), written, events);
     } finally {
-      erasing.ended(this);
+      try {
+        if (!whole) {
+          discard();
+        }
+      } finally {
+        erasing.ended(this);
+      }
+    }
+  }
+
+  private void discard() throws IOException {
+    for (String name : written) {
+      shard.segments().delete(name);
     }
   }
 
@@ -77,9 +93,9 @@ public final class ErasureStep {
     erasing.ended(this);
   }
 
-  /// How many bytes the largest of the files has.
-  public long largest() {
-    return parts.stream().mapToLong(p -> p.file().sum().bytes()).max().orElse(0);
+  /// How many bytes the files to be looked at have.
+  public long bytes() {
+    return parts.stream().mapToLong(p -> p.file().sum().bytes()).sum();
   }
 
   private static boolean isSame(Rewritten one) {
@@ -182,6 +198,7 @@ public final class ErasureStep {
             .formatted(
                 shard.manifest().view(part.view()).segmentName(file.from(), file.to()), asOf);
     files.add(name);
+    written.add(name);
     FileSum sum = shard.segments().merge(name, List.of(file.name()), merge, Rows.none(shape));
     return file.rewritten(name, rows, sum, asOf);
   }

@@ -9,6 +9,7 @@ import io.tidemark.table.Merge;
 import io.tidemark.table.TableShape;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,22 +57,18 @@ final class Erasures {
     return all.stream().filter(Erasure::isPending).toList();
   }
 
-  /// The offset of the first one that is not done; [Long#MAX_VALUE] where all are.
-  long firstPending() {
-    return all.stream()
-        .filter(Erasure::isPending)
-        .mapToLong(Erasure::offset)
-        .findFirst()
-        .orElse(Long.MAX_VALUE);
-  }
-
   boolean isAnyPending() {
     return lastPending >= 0;
   }
 
+  /// With one more; what is known of it, since it was applied before the shard went back, counts
+  /// on.
   Erasures with(Erasure next) {
     List<Erasure> more = new ArrayList<>(all);
-    more.add(next);
+    Optional<Erasure> before = more.stream().filter(e -> e.offset() == next.offset()).findFirst();
+    before.ifPresent(more::remove);
+    more.add(before.map(next::plusAll).orElse(next));
+    more.sort(Comparator.comparingLong(Erasure::offset));
     return new Erasures(stream, more);
   }
 
@@ -81,7 +78,8 @@ final class Erasures {
   /// @param next of records below this offset
   Erasures after(List<Erasure> known, long next) {
     List<Erasure> newer = new ArrayList<>(known);
-    all.stream().filter(e -> e.offset() >= next).forEach(newer::add);
+    // Of those that are known from before the shard went back, the manifest has all.
+    all.stream().filter(e -> e.isPending() && e.offset() >= next).forEach(newer::add);
     return new Erasures(stream, newer);
   }
 
@@ -93,7 +91,8 @@ final class Erasures {
   /// Those that a file may have events of; of each key the last one.
   List<Erasure> of(SegmentRef file) {
     return all.stream()
-        .filter(e -> e.offset() >= file.asOf() && pending.containsValue(e.offset()))
+        .filter(e -> e.offset() >= file.asOf())
+        .filter(e -> Long.valueOf(e.offset()).equals(pending.get(e.key())))
         .toList();
   }
 

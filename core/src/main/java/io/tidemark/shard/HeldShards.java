@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Several shards of this process, of one stream or of many, each at one position: none of their
@@ -129,7 +131,8 @@ public final class HeldShards {
   /// @param maxTime the greatest
   /// @param below of its rows, those of records below this offset count; [Long#MAX_VALUE] where all
   ///   do
-  /// @param where what rows must satisfy besides; columns as in [TableShape#events]
+  /// @param where what rows must satisfy besides; columns as in [TableShape#events]. Nothing, in a
+  ///   rollup
   public record Segment(
       String name, long minTime, long maxTime, long rows, long below, List<Condition> where) {
     public Segment {
@@ -172,27 +175,38 @@ public final class HeldShards {
     HeldShards some = of(stream);
     List<ShardState.Seen> seen = some.see(view);
     List<Table> tables = new ArrayList<>();
+    boolean ofTable = view.equals(Manifest.TABLE);
     for (int i = 0; i < seen.size(); i++) {
+      Map<List<Erasure>, List<Condition>> where = new HashMap<>();
       Shard shard = some.shards.get(i);
       ShardState.Seen now = seen.get(i);
       tables.add(
           new Table(
               shard.id(),
-              shard.views().tableFiles(now).all().stream().map(s -> segment(s, now)).toList(),
+              shard.views().tableFiles(now).all().stream()
+                  .map(s -> segment(s, now, ofTable ? where(s, now.erasures(), where) : List.of()))
+                  .toList(),
               now.tails(),
               now.next(),
-              view.equals(Manifest.TABLE)
+              ofTable
                   ? shard.views().tableNotBefore(now.streamTime())
                   : shard.views().notBefore(view, now)));
     }
     return tables;
   }
 
-  private static Segment segment(SegmentRef s, ShardState.Seen seen) {
+  private static Segment segment(SegmentRef s, ShardState.Seen seen, List<Condition> where) {
     boolean inPart = SegmentRef.isArchived(s.name()) && s.to() > seen.archived().below();
     long below = inPart ? seen.archived().below() : Long.MAX_VALUE;
-    List<Condition> where = seen.erasures().ofTable(s);
     return new Segment(s.name(), s.minTime(), s.maxTime(), s.rows(), below, where);
+  }
+
+  /// What rows of a file must satisfy: one list for all files from which the same is to be gone.
+  private static List<Condition> where(
+      SegmentRef s, Erasures erasures, Map<List<Erasure>, List<Condition>> known) {
+    return erasures.isClean(s)
+        ? List.of()
+        : known.computeIfAbsent(erasures.of(s), _ -> List.copyOf(erasures.ofTable(s)));
   }
 
   /// The groups of a rollup, of all shards of its stream together.

@@ -101,12 +101,16 @@ record Manifest(
       return new ViewState(name, definition, since, next, streamTime, reached, all);
     }
 
-    /// The same view as who knows of no erasure beyond a position takes it: what comes there may be
-    /// another one. Where the view is ahead of the position it will be the same.
-    ViewState knowing(long position) {
+    /// The same view as who knows of no erasure beyond a position takes it. Where its files are
+    /// ahead of that, what they know of comes again, as far as the log has what it had.
+    ViewState knowing(long position, long agreed) {
       List<SegmentRef> known =
           segments.stream()
-              .map(s -> s.to <= position ? s.asOf(Math.min(s.asOf, position)) : s)
+              .map(
+                  s -> {
+                    long most = s.to <= position ? position : Math.max(position, agreed);
+                    return s.asOf(Math.min(s.asOf, most));
+                  })
               .toList();
       return at(next, streamTime, known);
     }
@@ -261,8 +265,16 @@ record Manifest(
 
   /// The same shard at another position, the points beyond it forgotten, and what the archive has
   /// beyond the table.
+  ///
+  /// @param agreed the offset from which on the log has other records than it had; [Long#MAX_VALUE]
+  ///   where it has none
   Manifest with(
-      long number, LogPoint position, LogPrefix reach, Optional<Ids> ids, List<ViewState> views) {
+      long number,
+      LogPoint position,
+      LogPrefix reach,
+      Optional<Ids> ids,
+      List<ViewState> views,
+      long agreed) {
     List<LogPoint> before = new ArrayList<>();
     points.stream().filter(p -> p.offset() < position.offset()).forEach(before::add);
     before.add(position);
@@ -280,9 +292,13 @@ record Manifest(
         reach,
         before,
         ids,
-        views.stream().map(v -> v.knowing(next)).toList(),
+        views.stream().map(v -> v.knowing(next, agreed)).toList(),
         archived.backTo(tableNext),
-        erasures.stream().filter(e -> e.offset() < next).toList());
+        // Those that come again remain known, for what has come of them.
+        erasures.stream()
+            .filter(e -> e.offset() < Math.max(next, agreed))
+            .map(e -> e.offset() < next ? e : e.done())
+            .toList());
   }
 
   /// Where the shard is.

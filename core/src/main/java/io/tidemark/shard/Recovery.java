@@ -193,7 +193,8 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
                 empty.position(),
                 empty.reach(),
                 ids,
-                new DeclaredViews(spec).filledFromArchive(log.start()))
+                new DeclaredViews(spec).filledFromArchive(log.start()),
+                Long.MAX_VALUE)
             : empty;
     return goOn(empty, List.of(), begun, notes);
   }
@@ -235,7 +236,13 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
       throws IOException {
     Manifest planned = plan.manifest();
     Manifest back =
-        planned.with(number, planned.position(), planned.reach(), planned.ids(), planned.views());
+        planned.with(
+            number,
+            planned.position(),
+            planned.reach(),
+            planned.ids(),
+            planned.views(),
+            Long.MAX_VALUE);
     // Newer ones are of no use, but to who believes the number that the mark gets now.
     for (long newer : storage.manifests()) {
       if (newer > found.number()) {
@@ -318,7 +325,8 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     }
   }
 
-  private List<String> sortedNames(List<Manifest> manifests) {
+  /// The sorted stores that manifests need.
+  static List<String> sortedNames(List<Manifest> manifests) {
     List<String> names = new ArrayList<>(List.of(SortedMark.STORE));
     for (Manifest manifest : manifests) {
       manifest.views().forEach(v -> names.add(v.sortedName()));

@@ -133,7 +133,7 @@ final class Rewind {
             ? found.ids().map(i -> sorted == Sorted.KEEP ? i : i.backTo(back, agreed))
             : idsFrom(back, views);
     return Optional.of(
-        new Plan(found.with(found.number(), back, reach, ids, views), sorted, changed));
+        new Plan(found.with(found.number(), back, reach, ids, views, agreed), sorted, changed));
   }
 
   /// Ids that are declared now: what any view has already, all of them shall have.

@@ -67,7 +67,7 @@ public final class Shard implements AutoCloseable {
     this.backfilling = new Backfilling(this);
     this.applier = new Applier(spec, views, ids, manifest.position());
     this.published = manifest.position().counts();
-    this.erasing = new Erasing(this);
+    this.erasing = new Erasing(this, manifest);
     Erasures erasures = new Erasures(spec.stream(), manifest.erasures());
     this.state = new ShardState(manifest, null, newTail(), erasures, new ReentrantReadWriteLock());
     this.durable = found.durable();
@@ -344,10 +344,9 @@ public final class Shard implements AutoCloseable {
 
   /// The log may forget everything below this offset: it is in the files of this checkpoint and of
   /// the one before, and at least the declared number of bytes lies behind it. The record before
-  /// that stays: by it the log is known again. So do erasures that are not done.
+  /// that stays: by it the log is known again.
   public long logMayStartAt() {
-    long start = LogPoints.start(state.manifest().points(), spec.logKeepBytes());
-    return Math.max(0, Math.min(start, state.erasures().firstPending()) - 1);
+    return Math.max(0, LogPoints.start(state.manifest().points(), spec.logKeepBytes()) - 1);
   }
 
   /// The log has forgotten everything below this offset, for good: nobody needs to know of that any

@@ -82,11 +82,6 @@ public record ShardSpec(
     return stream.logKeepBytes() / stream.partitions();
   }
 
-  /// Whether a key's events can be erased: what is in an archive cannot.
-  public boolean erases() {
-    return !stream.key().isEmpty() && stream.hot().isEmpty();
-  }
-
   /// The path of the field of the ids that are remembered.
   Optional<String> idField() {
     return stream.id().map(id -> stream.type().field(id.field()).path());

@@ -13,7 +13,6 @@ import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,34 +67,45 @@ record TableFiles(
     if (local.size() < names.size()) {
       List<SegmentRef> found = archived(names);
       Condition answered = new Condition.WordRange(TableShape.OFFSET, Long.MIN_VALUE, below);
-      add(parts, found.stream().filter(f -> f.to() <= below).toList(), List.of());
-      add(parts, found.stream().filter(f -> f.to() > below).toList(), List.of(answered));
+      for (List<SegmentRef> some : alike(found, gone)) {
+        List<Condition> left = gone.ofTable(some.getFirst());
+        List<Condition> cut = new ArrayList<>(left);
+        cut.add(answered);
+        add(parts, some.stream().filter(f -> f.to() <= below).toList(), left);
+        add(parts, some.stream().filter(f -> f.to() > below).toList(), cut);
+      }
     }
     return parts.size() == 1 && parts.getFirst().also().isEmpty()
         ? parts.getFirst().segments()
         : new Parts(parts);
   }
 
-  /// Adds files that are here, those together of which the same is to be gone.
+  /// Adds files that are here.
   private void addApart(List<Part> parts, List<String> names, Erasures gone) {
     Map<String, SegmentRef> known =
         segments.stream().collect(Collectors.toMap(SegmentRef::name, f -> f));
-    Map<List<Long>, List<SegmentRef>> byErasures =
-        names.stream()
-            .map(known::get)
-            .collect(
-                Collectors.groupingBy(
-                    f -> gone.of(f).stream().map(Erasure::offset).toList(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    byErasures
-        .values()
-        .forEach(
-            files ->
-                parts.add(
-                    new Part(
-                        here.select(files.stream().map(SegmentRef::name).toList()),
-                        gone.ofTable(files.getFirst()))));
+    for (List<SegmentRef> some : alike(names.stream().map(known::get).toList(), gone)) {
+      List<String> together = some.stream().map(SegmentRef::name).toList();
+      parts.add(new Part(here.select(together), gone.ofTable(some.getFirst())));
+    }
+  }
+
+  /// Files in their order, those neighbours together from which the same is to be gone.
+  private static List<List<SegmentRef>> alike(List<SegmentRef> files, Erasures gone) {
+    if (!gone.isAnyPending()) {
+      return files.isEmpty() ? List.of() : List.of(files);
+    }
+    List<List<SegmentRef>> runs = new ArrayList<>();
+    List<Erasure> last = List.of();
+    for (SegmentRef file : files) {
+      List<Erasure> its = gone.of(file);
+      if (runs.isEmpty() || !its.equals(last)) {
+        runs.add(new ArrayList<>());
+        last = its;
+      }
+      runs.getLast().add(file);
+    }
+    return runs;
   }
 
   /// Those of some files that are in the archive, in the same order.

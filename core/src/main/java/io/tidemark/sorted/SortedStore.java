@@ -38,10 +38,13 @@ public interface SortedStore {
     deleteRange(key, Arrays.copyOf(key, key.length + 1));
   }
 
-  /// Removes entries for good: when this returns no crash brings them back, and no file has them.
+  /// Removes entries for good: when this returns no crash brings them back, and no file has them,
+  /// nor any that was removed from the range before.
   ///
-  /// @param ascending the keys of entries
-  void purge(List<byte[]> ascending) throws IOException;
+  /// @param from all of them are in this range
+  /// @param to its end, exclusive
+  /// @param keys of the entries
+  void purge(byte[] from, byte[] to, List<byte[]> keys) throws IOException;
 
   /// About how many entries there are.
   long entries() throws IOException;

@@ -276,7 +276,7 @@ public final class Timeline {
           }
           return true;
         });
-    store.purge(erased);
+    store.purge(from, to, erased);
   }
 
   /// The entries that a checkpoint adds to the store: of each key and split the newest of the rows,

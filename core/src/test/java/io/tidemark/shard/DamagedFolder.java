@@ -288,9 +288,9 @@ final class DamagedFolder {
     }
 
     @Override
-    public void purge(List<byte[]> ascending) {
+    public void purge(byte[] from, byte[] to, List<byte[]> keys) {
       operation();
-      ascending.forEach(entries::remove);
+      keys.forEach(entries::remove);
       operation();
     }
 

@@ -56,9 +56,9 @@ public final class MemorySorted implements SortedStore {
   }
 
   @Override
-  public synchronized void purge(List<byte[]> ascending) {
+  public synchronized void purge(byte[] from, byte[] to, List<byte[]> keys) {
     NavigableMap<byte[], byte[]> next = new TreeMap<>(entries);
-    ascending.forEach(next::remove);
+    keys.forEach(next::remove);
     entries = next;
   }
 

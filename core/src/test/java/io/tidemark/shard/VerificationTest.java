@@ -139,7 +139,13 @@ final class VerificationTest {
     storage.writeManifest(
         newest,
         ManifestCodec.encode(
-            manifest.with(newest, manifest.position(), manifest.reach(), manifest.ids(), views)));
+            manifest.with(
+                newest,
+                manifest.position(),
+                manifest.reach(),
+                manifest.ids(),
+                views,
+                Long.MAX_VALUE)));
   }
 
   private List<SegmentRef> forged(

@@ -55,7 +55,7 @@ public abstract class SortedStoreContract {
           if (random.nextInt(10) == 0) {
             List<byte[]> some =
                 model.keySet().stream().filter(_ -> random.nextInt(4) == 0).toList();
-            store.purge(some);
+            store.purge(new byte[0], next(new byte[] {(byte) 0xff, (byte) 0xff}), some);
             some.forEach(model::remove);
           }
           byte[] to = random.nextBoolean() ? key(random) : next(from);

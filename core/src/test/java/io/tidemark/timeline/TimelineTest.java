@@ -172,7 +172,7 @@ final class TimelineTest {
     }
 
     @Override
-    public void purge(List<byte[]> ascending) {
+    public void purge(byte[] from, byte[] to, List<byte[]> keys) {
       throw new UnsupportedOperationException();
     }
 

@@ -34,6 +34,9 @@ final class EraseCommand implements Callable<Integer> {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final long PAUSE_MS = 500;
 
+  /// How long a node that has the shard may take to come to the request.
+  private static final long KNOWN_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(paramLabel = "STREAM", description = "Whose events.")
@@ -85,6 +88,7 @@ final class EraseCommand implements Callable<Integer> {
   /// Waits until nothing is left to be removed.
   private static JsonNode receipt(NodeClient node, String path, JsonNode taken, ProgressBar bar)
       throws Exception {
+    long start = System.nanoTime();
     while (true) {
       NodeClient.Answer answer = node.get(path);
       if (!answer.isSuccess()) {
@@ -102,11 +106,16 @@ final class EraseCommand implements Callable<Integer> {
         bar.clear();
         return found.get();
       }
+      if (found.isEmpty() && System.nanoTime() - start > KNOWN_NANOS) {
+        bar.clear();
+        throw new CommandException(
+            "erase: the log has it, at offset %d of partition %d, but this node has no such shard; ask those that have it for GET %s"
+                .formatted(taken.path("offset").asLong(), taken.path("partition").asInt(), path));
+      }
       bar.say(
           found.isPresent()
               ? "removing its events from files"
-              : "waiting for this node to know of it (another node may have shard %d)"
-                  .formatted(taken.path("partition").asInt()));
+              : "waiting for this node to know of it");
       TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
     }
   }

@@ -4,15 +4,20 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.event.EventType;
+import io.tidemark.event.Field;
+import io.tidemark.event.FieldType;
 import io.tidemark.ingest.Batch;
 import io.tidemark.ingest.Ingest;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Erasing;
 import io.tidemark.shard.Erasure;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -54,7 +59,7 @@ public final class ErasureRoutes implements Routes {
     byte[] key;
     try (InFlight.Lease lease = api.inFlight().lease()) {
       Body body = Body.read(request, MAX_BODY_BYTES, lease);
-      key = key(gate.stream(), new String(body.bytes(), 0, body.length(), StandardCharsets.UTF_8));
+      key = key(gate.stream(), text(body));
     }
     Batch batch = gate.erase(key);
     if (batch.accepted() == 0) {
@@ -75,6 +80,17 @@ public final class ErasureRoutes implements Routes {
               json.writeStringProperty("mark", batch.mark().toString());
               json.writeEndObject();
             }));
+  }
+
+  private static String text(Body body) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(body.bytes(), 0, body.length()))
+          .toString();
+    } catch (CharacterCodingException _) {
+      throw new Problem(400, "broken-body", "the body is not UTF-8");
+    }
   }
 
   /// The key's text, as the log knows it.
@@ -115,19 +131,19 @@ public final class ErasureRoutes implements Routes {
     }
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
-      texts.add(text(parts.get(i), paths.get(i)));
+      texts.add(text(parts.get(i), type.field(stream.key().get(i))));
     }
     String text = String.join(String.valueOf(StreamSpec.KEY_SEPARATOR), texts);
     if (!Erasing.isKey(stream, text)) {
       throw Problem.parameter(
           "key",
-          "no event of stream %s can have this key: %s"
+          "no event of stream %s has this key, or it is one that cannot be told in a log: %s"
               .formatted(
                   stream.name(),
                   stream.key().stream()
                       .map(f -> type.field(f).path() + " is a " + type.field(f).type())
                       .collect(Collectors.joining(", "))
-                      .toLowerCase(java.util.Locale.ROOT)));
+                      .toLowerCase(Locale.ROOT)));
     }
     byte[] key = text.getBytes(StandardCharsets.UTF_8);
     if (key.length > Ingest.MAX_KEY_BYTES) {
@@ -139,12 +155,20 @@ public final class ErasureRoutes implements Routes {
     return key;
   }
 
-  private static String text(JsonNode part, String path) {
-    if (part.isString() || part.isIntegralNumber() || part.isBoolean()) {
-      return part.asString();
+  private static String text(JsonNode part, Field field) {
+    if (!part.isString() && !part.isIntegralNumber() && !part.isBoolean()) {
+      throw Problem.parameter(
+          "key",
+          "give the value of %s as a string, a whole number, or true or false"
+              .formatted(field.path()));
     }
-    throw Problem.parameter(
-        "key", "give the value of " + path + " as a string, a whole number, or true or false");
+    String text = part.asString();
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw Problem.parameter("key", "has half of a surrogate pair");
+    }
+    return field.type() == FieldType.TIMESTAMP && part.isString()
+        ? Long.toString(Instants.parse("key", text))
+        : text;
   }
 
   private static JsonNode read(String body) {
@@ -182,7 +206,7 @@ public final class ErasureRoutes implements Routes {
     json.writeNumberProperty("partition", shard.partition());
     json.writeNumberProperty("offset", erasure.offset());
     json.writeStringProperty("requested", Instants.format(erasure.appendMs() * 1000));
-    json.writeStringProperty("state", erasure.isPending() ? "pending" : "done");
+    json.writeStringProperty("state", receipt.isDone() ? "done" : "pending");
     json.writeNumberProperty("events", erasure.events());
     json.writeNumberProperty("files", erasure.files());
     if (erasure.events() > 0) {

@@ -165,22 +165,20 @@ final class RocksStore implements SortedStore {
   }
 
   /// Once they are deleted, compactions write the files again that had them: all levels of them, or
-  /// the last one would keep what nobody sees any more.
+  /// the last one would keep what nobody sees any more. They do so where there is nothing to
+  /// delete, too: what was deleted before, and by whom, cannot be seen.
   @Override
-  public void purge(List<byte[]> ascending) throws IOException {
-    if (ascending.isEmpty()) {
-      return;
-    }
+  public void purge(byte[] from, byte[] to, List<byte[]> keys) throws IOException {
     try (FlushOptions whole = new FlushOptions().setWaitForFlush(true);
         CompactRangeOptions all =
             new CompactRangeOptions()
                 .setBottommostLevelCompaction(
                     CompactRangeOptions.BottommostLevelCompaction.kForceOptimized)) {
-      for (byte[] key : ascending) {
+      for (byte[] key : keys) {
         database.delete(family, unlogged, key);
       }
       database.flush(whole, family);
-      database.compactRange(family, ascending.getFirst(), ascending.getLast(), all);
+      database.compactRange(family, from, to, all);
     } catch (RocksDBException e) {
       throw failed("cannot remove entries", e);
     }

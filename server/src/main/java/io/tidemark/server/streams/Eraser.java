@@ -22,7 +22,7 @@ record Eraser(HostMetrics metrics, LongPredicate room) implements Rounds.Work {
     if (next.isEmpty()) {
       return false;
     }
-    if (!room.test(ROOM_PER_BYTE * next.get().largest())) {
+    if (!room.test(ROOM_PER_BYTE * next.get().bytes())) {
       next.get().cancel();
       throw new Rounds.NotNow();
     }

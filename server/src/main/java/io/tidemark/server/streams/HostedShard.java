@@ -146,7 +146,7 @@ final class HostedShard {
       }
       for (int i = first; i < end; i++) {
         ConsumerRecord<byte[], byte[]> record = records.get(i);
-        if (stopped || record.offset() < shard.next() || progress.isLost()) {
+        if (stopped || closing || record.offset() < shard.next() || progress.isLost()) {
           continue;
         }
         if (tail.isEmpty()) {
@@ -194,10 +194,10 @@ final class HostedShard {
       room.await(
           () -> {
             begin();
-            return !shard.mayErase();
+            return !shard.mayErase() && !progress.isLost();
           });
     }
-    if (stopped || closing) {
+    if (stopped || closing || progress.isLost()) {
       return false;
     }
     shard.erase(record.offset(), appendMs(record), record.key());

@@ -121,8 +121,8 @@ public final class SimStores implements SortedStores {
     }
 
     @Override
-    public synchronized void purge(List<byte[]> ascending) throws IOException {
-      files.change("purge sorted", _ -> ascending.forEach(store.entries::remove));
+    public synchronized void purge(byte[] from, byte[] to, List<byte[]> keys) throws IOException {
+      files.change("purge sorted", _ -> keys.forEach(store.entries::remove));
     }
 
     @Override
