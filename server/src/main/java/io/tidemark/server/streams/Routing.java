@@ -1,0 +1,116 @@
+package io.tidemark.server.streams;
+
+import io.tidemark.log.StreamPartition;
+import io.tidemark.query.Shards.NotVisibleException;
+import io.tidemark.query.Shards.UnavailableException;
+import io.tidemark.query.Shards.ViewFillingException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Whom one question asks about which shard, round after round: the node on which it is active, and
+/// where that has failed, it and its copies in turn. Where a shard stays closed on all nodes that
+/// have it, there is nothing to wait for.
+final class Routing {
+  /// Between two rounds, so that a shard which moves does not keep the processor busy.
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final ShardHost host;
+  private final HostInfo self;
+
+  /// By shard, the nodes on which it stays closed, and what they have said.
+  private final Map<StreamPartition, Map<HostInfo, UnavailableException>> closed = new HashMap<>();
+
+  private @Nullable UnavailableException failure;
+
+  /// @param self this node, as it is known to the others
+  Routing(ShardHost host, HostInfo self) {
+    this.host = host;
+    this.self = self;
+  }
+
+  /// A round begins.
+  void begin() {
+    failure = null;
+  }
+
+  /// Whom to ask about a shard; nobody where it has no node just now.
+  ///
+  /// @throws UnavailableException where there is nothing to wait for
+  Optional<HostInfo> node(StreamPartition id, int round) throws UnavailableException {
+    if (host.local(id).filter(s -> s.role() != Role.STANDBY).isPresent()) {
+      requireOpen(id, List.of(self));
+      return Optional.of(self);
+    }
+    List<HostInfo> candidates = new ArrayList<>();
+    host.activeHost(id).ifPresent(candidates::add);
+    candidates.addAll(host.standbyHosts(id));
+    if (candidates.isEmpty()) {
+      failure = new UnavailableException("shard " + id + " has no node just now");
+      return Optional.empty();
+    }
+    requireOpen(id, candidates);
+    return Optional.of(candidates.get(round % candidates.size()));
+  }
+
+  private void requireOpen(StreamPartition id, List<HostInfo> nodes) throws UnavailableException {
+    Map<HostInfo, UnavailableException> said = closed.getOrDefault(id, Map.of());
+    if (said.keySet().containsAll(nodes)) {
+      throw said.values().iterator().next();
+    }
+  }
+
+  /// A node has not answered, or has no answer; throws what it has said where asking others is of
+  /// no use.
+  ///
+  /// @param asked about
+  void failed(HostInfo node, Collection<StreamPartition> asked, @Nullable Throwable cause)
+      throws NotVisibleException, ViewFillingException {
+    switch (cause) {
+      // That takes longer than anybody waits for an answer.
+      case ViewFillingException e -> throw e;
+      case UnavailableException e -> {
+        failure = e;
+        e.closed().ifPresent(p -> closed(node, asked, p, e));
+      }
+      case NotVisibleException e -> throw e;
+      case RuntimeException e -> throw e;
+      case null, default -> throw new IllegalStateException(cause);
+    }
+  }
+
+  private void closed(
+      HostInfo node, Collection<StreamPartition> asked, int partition, UnavailableException said) {
+    List<StreamPartition> meant = asked.stream().filter(id -> id.partition() == partition).toList();
+    // Of several streams nobody knows which one it is; it is asked again.
+    if (meant.size() == 1) {
+      closed.computeIfAbsent(meant.getFirst(), _ -> new LinkedHashMap<>()).put(node, said);
+    }
+  }
+
+  /// Waits for the next round.
+  ///
+  /// @param left what has no answer yet
+  /// @throws UnavailableException where there is no time for one
+  void awaitNext(Collection<StreamPartition> left, long deadlineNanos) throws UnavailableException {
+    if (host.isClosed()) {
+      // It would never learn where the shards are now.
+      throw new UnavailableException("this node has ended");
+    }
+    if (deadlineNanos - System.nanoTime() <= PAUSE_NANOS) {
+      throw failure != null ? failure : new UnavailableException("no answer from shards " + left);
+    }
+    try {
+      TimeUnit.NANOSECONDS.sleep(PAUSE_NANOS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted", e);
+    }
+  }
+}
