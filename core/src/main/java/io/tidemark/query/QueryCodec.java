@@ -192,14 +192,14 @@ public final class QueryCodec {
     return texts;
   }
 
-  private static void writeInts(List<Integer> values, DataOutputStream out) throws IOException {
+  static void writeInts(List<Integer> values, DataOutputStream out) throws IOException {
     out.writeInt(values.size());
     for (int value : values) {
       out.writeInt(value);
     }
   }
 
-  private static List<Integer> readInts(DataInputStream in) throws IOException {
+  static List<Integer> readInts(DataInputStream in) throws IOException {
     List<Integer> values = new ArrayList<>();
     for (int left = in.readInt(); left > 0; left--) {
       values.add(in.readInt());

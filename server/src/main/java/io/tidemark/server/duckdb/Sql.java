@@ -43,7 +43,7 @@ public final class Sql {
   }
 
   /// The files as a table, with their own columns and nothing that DuckDB guesses from their paths.
-  static String readParquet(List<Path> files) {
+  public static String readParquet(List<Path> files) {
     return list(files) + ", hive_partitioning = false)";
   }
 
@@ -71,7 +71,7 @@ public final class Sql {
   }
 
   /// How a column is stored.
-  private static String type(Type type) {
+  public static String type(Type type) {
     return switch (type) {
       case BOOLEAN -> "BOOLEAN";
       case LONG -> "BIGINT";

@@ -6,6 +6,7 @@ import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventType;
 import io.tidemark.event.Hashing;
 import io.tidemark.query.ShardQuery;
+import io.tidemark.query.SqlNeeds;
 import io.tidemark.table.Condition;
 import io.tidemark.table.TableShape;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,41 @@ final class Agreement {
               ? NOTHING
               : type.map(t -> (long) EventCodec.schemaId(t)).orElse(NOTHING);
     };
+  }
+
+  /// The same for what SQL needs: all that its tables are made of.
+  static long on(Catalog catalog, SqlNeeds needs) {
+    StringBuilder all = new StringBuilder();
+    for (SqlNeeds.Table table : needs.tables()) {
+      StreamSpec stream =
+          catalog.stream(table.stream())
+              .orElseThrow(() -> new IllegalArgumentException("no stream " + table.stream()));
+      all.append(table.name()).append(' ').append(stream.type());
+      if (!table.name().equals(stream.name())) {
+        all.append(' ')
+            .append(
+                catalog
+                    .view(table.name())
+                    .map(v -> v.definition(stream.type()))
+                    .orElseThrow(() -> new IllegalArgumentException("no view " + table.name())));
+      }
+      all.append('\n');
+    }
+    return hash(all.toString());
+  }
+
+  /// What a node is told with which this one does not agree.
+  static Problem isMissing(String what) {
+    return new Problem(
+        400,
+        "not-a-question",
+        "two nodes do not declare %s and the views alike; start all with the same apps"
+            .formatted(what));
+  }
+
+  /// What is told whoever is no node, or one of another version.
+  static Problem isNoQuestion(Exception e) {
+    return new Problem(400, "not-a-question", "this is for nodes of the same version: " + e);
   }
 
   private static boolean isOfNoField(Condition condition) {

@@ -98,15 +98,11 @@ public final class PeerRoutes implements Routes {
       long deadline = System.nanoTime() + patience * 1_000_000;
       ShardQuery query = QueryCodec.read(in);
       if (agreement != Agreement.on(api.catalog(), stream, query)) {
-        throw new Problem(
-            400,
-            "not-a-question",
-            "two nodes do not declare stream %s and its views alike; start all with the same apps"
-                .formatted(stream));
+        throw Agreement.isMissing("stream " + stream);
       }
       return local.ask(stream, partitions, query, after, deadline);
     } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new Problem(400, "not-a-question", "this is for nodes of the same version: " + e);
+      throw Agreement.isNoQuestion(e);
     }
   }
 

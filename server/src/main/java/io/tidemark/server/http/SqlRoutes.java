@@ -63,7 +63,7 @@ public final class SqlRoutes implements Routes {
           try (Turns.Turn _ = turns.take(1)) {
             return engine.answer(question, format, after);
           } catch (SqlRefusedException e) {
-            throw problem(e);
+            throw SqlProblems.of(e, tables);
           }
         });
   }
@@ -79,25 +79,5 @@ public final class SqlRoutes implements Routes {
         in.transferTo(out);
       }
     }
-  }
-
-  private Problem problem(SqlRefusedException e) {
-    String message = String.valueOf(e.getMessage());
-    Problem problem =
-        switch (e.reason()) {
-          case BAD_SQL -> new Problem(400, "bad-sql", message);
-          case NOT_ALLOWED -> new Problem(403, "sql-not-allowed", message);
-          case UNKNOWN_TABLE ->
-              Problem.notFound("no table " + message + "; " + Near.hint(message, tables));
-          case BAD_PARAMETER -> Problem.parameter(SqlRequest.PARAMETERS, message);
-          case FAILED -> new Problem(422, "sql-failed", message);
-          case TOO_MANY_ROWS -> new Problem(422, "too-many-rows", message);
-          case TOO_LARGE -> new Problem(422, "answer-too-large", message);
-          case TOO_MUCH_MEMORY -> new Problem(422, "too-much-memory", message);
-          case ARCHIVE_TOO_LARGE -> new Problem(422, "archive-too-large", message);
-          case TOO_SLOW -> new Problem(422, "sql-too-slow", message);
-        };
-    e.position().ifPresent(at -> problem.with("position", at));
-    return problem;
   }
 }

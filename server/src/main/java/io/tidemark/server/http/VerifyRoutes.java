@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import tools.jackson.core.JsonGenerator;
 
 /// `GET /v1/verify`: views are computed again from their events, and compared. The answer comes
@@ -54,7 +55,7 @@ public final class VerifyRoutes implements Routes {
       Lines lines = new Lines(response);
       for (Map.Entry<String, List<String>> stream : views.entrySet()) {
         shards.read(
-            List.of(stream.getKey()),
+            shardsOf(stream.getKey()),
             after,
             held -> {
               for (HeldShards.Table shard : held.tables(stream.getKey())) {
@@ -67,6 +68,12 @@ public final class VerifyRoutes implements Routes {
       }
       lines.done();
     }
+  }
+
+  private List<StreamPartition> shardsOf(String stream) {
+    return IntStream.range(0, api.gate(stream).stream().partitions())
+        .mapToObj(p -> new StreamPartition(stream, p))
+        .toList();
   }
 
   /// By stream, the names of the views that are wanted.

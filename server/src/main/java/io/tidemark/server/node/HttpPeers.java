@@ -6,17 +6,26 @@ import io.tidemark.app.Catalog;
 import io.tidemark.app.RollupSpec;
 import io.tidemark.event.AnswerBytes;
 import io.tidemark.log.Mark;
+import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Partial;
 import io.tidemark.query.PartialCodec;
+import io.tidemark.query.Queries;
 import io.tidemark.query.ShardQuery;
 import io.tidemark.query.Shards.DataDamagedException;
 import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
 import io.tidemark.query.Shards.ViewFillingException;
+import io.tidemark.query.SqlNeeds;
+import io.tidemark.query.SqlRefusedException;
+import io.tidemark.query.SqlRefusedException.Reason;
+import io.tidemark.query.SqlShards;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.Rollup;
 import io.tidemark.server.http.Endpoint;
+import io.tidemark.server.http.ExcerptRoutes;
 import io.tidemark.server.http.PeerRoutes;
+import io.tidemark.server.http.SqlProblems;
+import io.tidemark.server.streams.ExcerptPeers;
 import io.tidemark.server.streams.HostInfo;
 import io.tidemark.server.streams.Peers;
 import java.io.ByteArrayInputStream;
@@ -26,7 +35,9 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +47,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /// Asks other nodes over HTTP.
-final class HttpPeers implements Peers, AutoCloseable {
+final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
   /// What a question may take beyond its deadline: the other side gives up at the deadline itself.
   private static final Duration GRACE = Duration.ofSeconds(2);
 
@@ -67,8 +78,30 @@ final class HttpPeers implements Peers, AutoCloseable {
       Mark after,
       long deadlineNanos)
       throws NotVisibleException, UnavailableException {
-    FutureTask<List<Partial>> answer =
-        new FutureTask<>(() -> exchange(node, stream, partitions, query, after, deadlineNanos));
+    return whileAlive(node, () -> exchange(node, stream, partitions, query, after, deadlineNanos));
+  }
+
+  @Override
+  public void fetch(
+      HostInfo node,
+      SqlNeeds needs,
+      List<StreamPartition> shards,
+      Queries.After after,
+      long deadlineNanos,
+      SqlShards.Excerpts excerpts)
+      throws SqlRefusedException, NotVisibleException, UnavailableException {
+    Optional<SqlRefusedException> refusal =
+        whileAlive(node, () -> exchange(node, needs, shards, after, deadlineNanos, excerpts));
+    if (refusal.isPresent()) {
+      throw refusal.get();
+    }
+  }
+
+  /// Waits for an answer as long as the node gives signs of life. Who is interrupted ends the
+  /// exchange, and so does a node without them.
+  private <T> T whileAlive(HostInfo node, Callable<T> exchange)
+      throws NotVisibleException, UnavailableException {
+    FutureTask<T> answer = new FutureTask<>(exchange);
     var _ = Thread.startVirtualThread(answer);
     try {
       while (true) {
@@ -88,6 +121,8 @@ final class HttpPeers implements Peers, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UnavailableException("interrupted", e);
+    } finally {
+      answer.cancel(true);
     }
   }
 
@@ -109,7 +144,7 @@ final class HttpPeers implements Peers, AutoCloseable {
       Mark after,
       long deadlineNanos)
       throws NotVisibleException, UnavailableException {
-    Duration patience = Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+    Duration patience = left(deadlineNanos);
     try (HttpClientResponse response =
         client
             .post("http://" + node + PeerRoutes.PATH)
@@ -122,12 +157,8 @@ final class HttpPeers implements Peers, AutoCloseable {
         byte[] body = in.readAllBytes();
         return switch (status) {
           case 200 -> read(body, query);
-          case 504 ->
-              throw new NotVisibleException("node %s has not reached the mark yet".formatted(node));
           case 422 -> throw tooMuch(MAPPER.readTree(body));
-          case 400 -> throw new UnavailableException(detail(node, MAPPER.readTree(body)));
-          case 503 -> throw unavailable(node, MAPPER.readTree(body));
-          default -> throw new UnavailableException("node %s answered %d".formatted(node, status));
+          default -> throw noAnswer(node, status, body);
         };
       }
     } catch (Groups.TooMany | AnswerBytes.TooLarge e) {
@@ -136,6 +167,67 @@ final class HttpPeers implements Peers, AutoCloseable {
       throw new UnavailableException(
           "node %s does not answer: %s".formatted(node, e.getMessage()), e);
     }
+  }
+
+  /// Has a node send an excerpt.
+  ///
+  /// @return why there is none, where asking others is of no use
+  private Optional<SqlRefusedException> exchange(
+      HostInfo node,
+      SqlNeeds needs,
+      List<StreamPartition> shards,
+      Queries.After after,
+      long deadlineNanos,
+      SqlShards.Excerpts excerpts)
+      throws NotVisibleException, UnavailableException {
+    Duration patience = left(after.deadlineNanos());
+    Duration time = left(deadlineNanos);
+    try (HttpClientResponse response =
+        client
+            .post("http://" + node + ExcerptRoutes.PATH)
+            .readTimeout(time.plus(GRACE))
+            .submit(
+                ExcerptRoutes.question(
+                    catalog, needs, shards, after.mark(), patience.toMillis(), time.toMillis()))) {
+      int status = response.status().code();
+      try (InputStream in = response.inputStream()) {
+        if (status == 200) {
+          excerpts.take(node.toString(), shards, in);
+          return Optional.empty();
+        }
+        byte[] body = in.readAllBytes();
+        if (status == 422) {
+          JsonNode problem = MAPPER.readTree(body);
+          Optional<Reason> limit = SqlProblems.limit(problem.path("type").asString(""));
+          if (limit.isPresent()) {
+            return limit.map(reason -> new SqlRefusedException(reason, detail(node, problem)));
+          }
+          throw new UnavailableException(detail(node, problem));
+        }
+        throw noAnswer(node, status, body);
+      }
+    } catch (SqlRefusedException e) {
+      return Optional.of(e);
+    } catch (IOException | RuntimeException e) {
+      throw new UnavailableException(
+          "node %s does not answer: %s".formatted(node, e.getMessage()), e);
+    }
+  }
+
+  private static Duration left(long deadlineNanos) {
+    return Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+  }
+
+  /// What is to be said of an answer that is none.
+  private static UnavailableException noAnswer(HostInfo node, int status, byte[] body)
+      throws NotVisibleException {
+    return switch (status) {
+      case 504 ->
+          throw new NotVisibleException("node %s has not reached the mark yet".formatted(node));
+      case 400, 429 -> new UnavailableException(detail(node, MAPPER.readTree(body)));
+      case 503 -> unavailable(node, MAPPER.readTree(body));
+      default -> new UnavailableException("node %s answered %d".formatted(node, status));
+    };
   }
 
   private static RuntimeException tooMuch(JsonNode problem) {

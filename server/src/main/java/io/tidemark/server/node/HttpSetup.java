@@ -12,6 +12,7 @@ import io.tidemark.server.allezon.Checker;
 import io.tidemark.server.http.Api;
 import io.tidemark.server.http.DescriptionRoutes;
 import io.tidemark.server.http.ErasureRoutes;
+import io.tidemark.server.http.ExcerptRoutes;
 import io.tidemark.server.http.HttpServer;
 import io.tidemark.server.http.InFlight;
 import io.tidemark.server.http.OperationsRoutes;
@@ -192,6 +193,14 @@ final class HttpSetup {
             registry,
             new Turns(2, 1, "this node is reading as many schemas as it can; ask again later")));
     routes.add(new PeerRoutes(api, local));
+    routes.add(
+        new ExcerptRoutes(
+            api,
+            sql,
+            new Turns(
+                SqlSetup.QUESTIONS,
+                1,
+                "this node is working for as many queries of other nodes as it can")));
     routes.add(new OperationsRoutes(health, metricsText, metrics));
     for (App app : apps) {
       if (app.contracts().contains(AllezonRoutes.CONTRACT)) {

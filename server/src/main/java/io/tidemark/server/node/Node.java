@@ -14,6 +14,7 @@ import io.tidemark.server.registry.SchemaRegistry;
 import io.tidemark.server.registry.StreamSchemas;
 import io.tidemark.server.sql.DuckSql;
 import io.tidemark.server.streams.ClusterShards;
+import io.tidemark.server.streams.ClusterSqlShards;
 import io.tidemark.server.streams.HostInfo;
 import io.tidemark.server.streams.NodeShards;
 import io.tidemark.server.streams.ShardHost;
@@ -113,10 +114,15 @@ public final class Node implements AutoCloseable {
       schemas.declare(catalog.streams());
       host.start();
       NodeShards here = new NodeShards(host);
-      DuckSql sql = resources.add("SQL", SqlSetup.engine(catalog, here, data));
+      ClusterSqlShards everywhere = new ClusterSqlShards(host, self, peers);
+      DuckSql sql = resources.add("SQL", SqlSetup.engine(catalog, everywhere, here, data));
       Gauges.register(metrics, catalog, host, api, disk);
       archive.ifPresent(a -> Gauges.register(metrics, a));
       metrics.gauge("tidemark_sql_running", "Queries in SQL under way", sql::running);
+      metrics.gauge(
+          "tidemark_sql_excerpt_bytes",
+          "Bytes that nodes have sent one another for SQL and that are still needed",
+          sql::excerptBytes);
       Placement placement = new Placement(host);
       HttpServer http =
           resources.add(

@@ -2,6 +2,7 @@ package io.tidemark.server.node;
 
 import io.tidemark.app.Catalog;
 import io.tidemark.query.Snapshots;
+import io.tidemark.query.SqlShards;
 import io.tidemark.server.sql.DuckSql;
 import io.tidemark.server.sql.SqlOptions;
 import java.util.List;
@@ -17,11 +18,15 @@ final class SqlSetup {
   /// An answer in a file, until its client has read it.
   private static final long ANSWER_BYTES = 64L << 20;
 
+  /// What other nodes send, and what is made for them, until the question has been answered.
+  private static final long EXCERPT_BYTES = 4L << 30;
+
   private SqlSetup() {}
 
-  static DuckSql engine(Catalog catalog, Snapshots here, DataFolder data) {
+  static DuckSql engine(Catalog catalog, SqlShards everywhere, Snapshots here, DataFolder data) {
     return new DuckSql(
         catalog,
+        everywhere,
         here,
         new SqlOptions(
             data.resolve("temporary").resolve("sql"),
@@ -29,6 +34,7 @@ final class SqlSetup {
             MEMORY_BYTES,
             TEMPORARY_BYTES,
             ANSWER_BYTES,
+            EXCERPT_BYTES,
             Runtime.getRuntime().availableProcessors(),
             QUESTIONS));
   }

@@ -2,15 +2,20 @@ package io.tidemark.server.sql;
 
 import io.tidemark.app.Catalog;
 import io.tidemark.archive.CacheTooSmallException;
+import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Queries;
 import io.tidemark.query.Shards;
 import io.tidemark.query.Snapshots;
 import io.tidemark.query.SqlAnswer;
 import io.tidemark.query.SqlEngine;
+import io.tidemark.query.SqlExcerpts;
 import io.tidemark.query.SqlFormat;
+import io.tidemark.query.SqlNeeds;
 import io.tidemark.query.SqlQuestion;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlRefusedException.Reason;
+import io.tidemark.query.SqlShards;
+import io.tidemark.query.TimeRanges;
 import io.tidemark.server.sql.SqlPlanner.Plan;
 import io.tidemark.shard.HeldShards;
 import java.io.IOException;
@@ -28,22 +33,18 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Answers SQL with DuckDB. Starts with the first question.
-public final class DuckSql implements SqlEngine, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(DuckSql.class);
-
+public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
   private static final Pattern EXPLAIN =
       Pattern.compile("\\s*EXPLAIN\\s+(ANALYZE\\b)?", Pattern.CASE_INSENSITIVE);
 
   private final Map<String, SqlTable> tables;
-  private final Snapshots snapshots;
+  private final SqlShards everywhere;
+  private final Snapshots here;
   private final SqlOptions options;
-  private @Nullable Databases open;
-  private boolean closed;
+  private final TemporaryRoom room;
+  private final Databases databases;
 
   private final ScheduledExecutorService timers =
       Executors.newSingleThreadScheduledExecutor(
@@ -52,46 +53,15 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
   /// Those who wait for an answer.
   private final Set<Thread> asking = ConcurrentHashMap.newKeySet();
 
-  /// The two databases.
-  private record Databases(SqlPlanner planner, SqlExecutor executor) implements AutoCloseable {
-    boolean work() {
-      return planner.works() && executor.works();
-    }
-
-    @Override
-    public void close() throws SQLException {
-      try (planner) {
-        executor.close();
-      }
-    }
-  }
-
-  public DuckSql(Catalog catalog, Snapshots snapshots, SqlOptions options) {
+  /// @param everywhere all shards, for what is asked here
+  /// @param here those of this node, for what other nodes ask
+  public DuckSql(Catalog catalog, SqlShards everywhere, Snapshots here, SqlOptions options) {
     this.tables = new TreeMap<>(SqlTable.of(catalog));
-    this.snapshots = snapshots;
+    this.everywhere = everywhere;
+    this.here = here;
     this.options = options;
-  }
-
-  private synchronized Databases databases() throws IOException {
-    if (closed) {
-      throw new IOException("SQL has ended");
-    }
-    Databases there = open;
-    if (there == null) {
-      try {
-        SqlPlanner planner = SqlPlanner.open(tables, options.questions());
-        try {
-          there = new Databases(planner, SqlExecutor.open(options, timers));
-        } catch (SQLException | IOException | RuntimeException e) {
-          planner.close();
-          throw e;
-        }
-      } catch (SQLException e) {
-        throw new IOException("cannot start DuckDB: " + e.getMessage(), e);
-      }
-      open = there;
-    }
-    return there;
+    this.room = new TemporaryRoom(options.excerptBytes());
+    this.databases = new Databases(tables, options, timers);
   }
 
   /// How many questions are under way.
@@ -104,6 +74,11 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
     return tables.keySet();
   }
 
+  /// Bytes of what other nodes have sent, and of what is made for them.
+  public long excerptBytes() {
+    return room.usedBytes();
+  }
+
   @Override
   public SqlAnswer answer(SqlQuestion question, SqlFormat format, Queries.After after)
       throws SqlRefusedException,
@@ -111,24 +86,88 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
           Shards.UnavailableException,
           IOException {
     long deadlineNanos = System.nanoTime() + question.timeoutMs() * 1_000_000L;
+    try {
+      return asking(deadlineNanos, () -> answer(question, format, after, deadlineNanos));
+    } catch (SqlRefusedException e) {
+      // Also where it is another node that has said so.
+      throw e.reason() == Reason.TOO_SLOW ? tooSlow(question) : e;
+    }
+  }
+
+  @Override
+  public Excerpt excerpt(
+      SqlNeeds needs, Collection<StreamPartition> shards, Queries.After after, long deadlineNanos)
+      throws SqlRefusedException,
+          Shards.NotVisibleException,
+          Shards.UnavailableException,
+          IOException {
+    return asking(
+        deadlineNanos,
+        () -> {
+          Databases.Pair pair = databases.get();
+          ExcerptWriter writer = pair.executor().excerpts(room);
+          return watching(
+              pair,
+              () ->
+                  here.read(
+                      shards,
+                      after,
+                      reading(held -> writer.write(held, needs, tables, deadlineNanos))));
+        });
+  }
+
+  /// Something that ends early where its thread is interrupted.
+  @FunctionalInterface
+  private interface Asking<T> {
+    T ask()
+        throws SqlRefusedException,
+            Shards.NotVisibleException,
+            Shards.UnavailableException,
+            IOException,
+            TimeoutException;
+  }
+
+  private <T> T asking(long deadlineNanos, Asking<T> work)
+      throws SqlRefusedException,
+          Shards.NotVisibleException,
+          Shards.UnavailableException,
+          IOException {
     Deadline deadline = new Deadline(deadlineNanos, timers);
     asking.add(Thread.currentThread());
     try (deadline) {
-      return answer(question, format, after, deadlineNanos);
+      return work.ask();
     } catch (RefusedInside e) {
       throw e.refusal;
     } catch (TimeoutException | LateInside _) {
-      throw tooSlow(question);
+      throw tooSlow();
     } catch (IOException | Shards.UnavailableException e) {
       // Whatever it was interrupted in.
       if (deadline.hasCome()) {
-        throw tooSlow(question);
+        throw tooSlow();
       }
       requireNoRefusal(e);
       throw e;
     } finally {
       asking.remove(Thread.currentThread());
     }
+  }
+
+  /// What is done with shards while they are held.
+  @FunctionalInterface
+  private interface Holding<T> {
+    T read(HeldShards held) throws SqlRefusedException, IOException, TimeoutException;
+  }
+
+  private static <T> HeldShards.Reading<T> reading(Holding<T> holding) {
+    return held -> {
+      try {
+        return holding.read(held);
+      } catch (SqlRefusedException e) {
+        throw new RefusedInside(e);
+      } catch (TimeoutException e) {
+        throw new LateInside(e);
+      }
+    };
   }
 
   /// Where it is the question that is at fault, that is said.
@@ -138,6 +177,10 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
         throw new SqlRefusedException(Reason.ARCHIVE_TOO_LARGE, String.valueOf(cause.getMessage()));
       }
     }
+  }
+
+  private static SqlRefusedException tooSlow() {
+    return new SqlRefusedException(Reason.TOO_SLOW, "it takes longer than there is time for");
   }
 
   private static SqlRefusedException tooSlow(SqlQuestion question) {
@@ -163,7 +206,7 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
       throw new SqlRefusedException(Reason.BAD_SQL, "it has a character with the code 0");
     }
     SqlGuard.checkDepth(text);
-    Databases databases = databases();
+    Databases.Pair pair = databases.get();
     Matcher explain = EXPLAIN.matcher(text);
     boolean isExplain = explain.lookingAt();
     if (isExplain && explain.group(1) != null) {
@@ -171,48 +214,39 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
           Reason.NOT_ALLOWED, "EXPLAIN ANALYZE is not allowed; EXPLAIN says what would be read");
     }
     int offset = isExplain ? explain.end() : 0;
-    try {
-      return answer(
-          databases,
-          text.substring(offset),
-          offset,
-          isExplain,
-          question,
-          format,
-          after,
-          deadlineNanos);
-    } catch (SqlRefusedException e) {
-      replaceIfBroken(databases, e.reason());
-      throw e;
-    } catch (RefusedInside e) {
-      replaceIfBroken(databases, e.refusal.reason());
-      throw e;
-    }
+    return watching(
+        pair,
+        () ->
+            answer(
+                pair,
+                text.substring(offset),
+                offset,
+                isExplain,
+                question,
+                format,
+                after,
+                deadlineNanos));
   }
 
-  /// A mistake of DuckDB's own makes a database useless: then the next question gets others.
-  private void replaceIfBroken(Databases databases, Reason reason) {
-    if (reason != Reason.FAILED || databases.work()) {
-      return;
+  private <T> T watching(Databases.Pair pair, Asking<T> work)
+      throws SqlRefusedException,
+          Shards.NotVisibleException,
+          Shards.UnavailableException,
+          IOException,
+          TimeoutException {
+    try {
+      return work.ask();
+    } catch (SqlRefusedException e) {
+      databases.replaceIfBroken(pair, e.reason());
+      throw e;
+    } catch (RefusedInside e) {
+      databases.replaceIfBroken(pair, e.refusal.reason());
+      throw e;
     }
-    LOG.error("DuckDB has failed, and is started anew for the next query");
-    synchronized (this) {
-      if (databases.equals(open)) {
-        open = null;
-      }
-    }
-    Thread.startVirtualThread(
-        () -> {
-          try {
-            databases.close();
-          } catch (SQLException e) {
-            LOG.warn("what is left of it cannot be closed", e);
-          }
-        });
   }
 
   private SqlAnswer answer(
-      Databases databases,
+      Databases.Pair pair,
       String text,
       int offset,
       boolean isExplain,
@@ -225,24 +259,47 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
           Shards.UnavailableException,
           IOException,
           TimeoutException {
-    Plan plan = databases.planner().plan(text, offset, question, deadlineNanos);
-    Map<SqlTable, TimeRanges> needs = new LinkedHashMap<>();
-    plan.needs().forEach((name, bounds) -> needs.put(table(name), bounds));
-    List<String> streams = needs.keySet().stream().map(t -> t.stream().name()).distinct().toList();
-    SqlExecutor executor = databases.executor();
-    HeldShards.Reading<SqlAnswer> reading =
-        held -> {
-          try {
-            return isExplain
-                ? executor.explain(plan, held, needs, deadlineNanos)
-                : executor.execute(plan, held, needs, question.limit(), format, deadlineNanos);
-          } catch (SqlRefusedException e) {
-            throw new RefusedInside(e);
-          } catch (TimeoutException e) {
-            throw new LateInside(e);
-          }
-        };
-    return snapshots.read(streams, after, reading);
+    Plan plan = pair.planner().plan(text, offset, question, deadlineNanos);
+    Map<SqlTable, TimeRanges> times = new LinkedHashMap<>();
+    plan.needs().forEach((name, bounds) -> times.put(table(name), bounds));
+    SqlNeeds needs = needs(plan, !isExplain);
+    SqlExecutor executor = pair.executor();
+    try (ExcerptReader excerpts =
+        new ExcerptReader(tables, needs, options.temporary(), room.lease())) {
+      return everywhere.read(
+          needs,
+          after,
+          deadlineNanos,
+          excerpts,
+          reading(
+              held ->
+                  isExplain
+                      ? executor.explain(plan, held, excerpts.taken(), times, deadlineNanos)
+                      : executor.execute(
+                          plan,
+                          held,
+                          excerpts.taken(),
+                          times,
+                          question.limit(),
+                          format,
+                          deadlineNanos)));
+    }
+  }
+
+  private SqlNeeds needs(Plan plan, boolean rows) {
+    return new SqlNeeds(
+        plan.needs().entrySet().stream()
+            .map(
+                need -> {
+                  SqlTable table = table(need.getKey());
+                  return new SqlNeeds.Table(
+                      table.name(),
+                      table.stream().name(),
+                      need.getValue(),
+                      plan.stored().getOrDefault(table.name(), List.of()));
+                })
+            .toList(),
+        rows);
   }
 
   private SqlTable table(String name) {
@@ -273,20 +330,13 @@ public final class DuckSql implements SqlEngine, AutoCloseable {
   /// Cuts running questions short and waits for their end.
   @Override
   public void close() throws IOException {
-    Databases last;
-    synchronized (this) {
-      closed = true;
-      last = open;
-      open = null;
-    }
+    databases.end();
     asking.forEach(Thread::interrupt);
     timers.shutdownNow();
-    if (last != null) {
-      try {
-        last.close();
-      } catch (SQLException e) {
-        throw new UncheckedIOException(new IOException("cannot close DuckDB", e));
-      }
+    try {
+      databases.close();
+    } catch (SQLException e) {
+      throw new UncheckedIOException(new IOException("cannot close DuckDB", e));
     }
   }
 }

@@ -7,7 +7,8 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// What `EXPLAIN` answers: of each table the files that are read and DuckDB's plan.
+/// What `EXPLAIN` answers: of each table the files that are read, here and by other nodes, and
+/// DuckDB's plan.
 final class Explanation {
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -18,7 +19,7 @@ final class Explanation {
     try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
       json.writeStartObject();
       json.writeArrayPropertyStart("tables");
-      for (SqlViews.Part part : views.parts()) {
+      for (TablePart part : views.parts()) {
         write(part, json);
       }
       json.writeEndArray();
@@ -28,17 +29,29 @@ final class Explanation {
     return out.toByteArray();
   }
 
-  private static void write(SqlViews.Part part, JsonGenerator json) {
+  private static void write(TablePart part, JsonGenerator json) {
     json.writeStartObject();
     json.writeStringProperty("table", part.table().name());
     bound("from", part.times().whole().from(), json);
     bound("to", part.times().whole().to(), json);
-    json.writeNumberProperty("files", part.files().segments());
-    json.writeArrayPropertyStart("files_read");
-    part.files().needed().forEach(json::writeString);
+    write(part.files(), part.inMemory(), json);
+    json.writeArrayPropertyStart("nodes");
+    for (TablePart.Elsewhere there : part.elsewhere()) {
+      json.writeStartObject();
+      json.writeStringProperty("node", there.node());
+      write(there.files(), there.inMemory(), json);
+      json.writeEndObject();
+    }
     json.writeEndArray();
-    json.writeNumberProperty("rows_in_memory", part.inMemory());
     json.writeEndObject();
+  }
+
+  private static void write(TablePart.Files files, long inMemory, JsonGenerator json) {
+    json.writeNumberProperty("files", files.segments());
+    json.writeArrayPropertyStart("files_read");
+    files.needed().forEach(json::writeString);
+    json.writeEndArray();
+    json.writeNumberProperty("rows_in_memory", inMemory);
   }
 
   private static void bound(String name, long micros, JsonGenerator json) {

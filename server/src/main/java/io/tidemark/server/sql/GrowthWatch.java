@@ -8,21 +8,23 @@ import java.sql.Statement;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 
 /// Looks at a file that a statement writes, and ends the statement when the file becomes too large.
 final class GrowthWatch implements AutoCloseable {
   private static final long LOOK_EVERY_MS = 20;
 
   private final Path file;
-  private final long maxBytes;
+  private final LongPredicate fits;
   private final Statement statement;
   private final Future<?> looks;
   private boolean closed;
   private boolean full;
 
-  GrowthWatch(Path file, long maxBytes, Statement statement, ScheduledExecutorService timers) {
+  /// @param fits whether the file may have so many bytes
+  GrowthWatch(Path file, LongPredicate fits, Statement statement, ScheduledExecutorService timers) {
     this.file = file;
-    this.maxBytes = maxBytes;
+    this.fits = fits;
     this.statement = statement;
     this.looks =
         timers.scheduleWithFixedDelay(
@@ -31,7 +33,7 @@ final class GrowthWatch implements AutoCloseable {
 
   private synchronized void look() {
     try {
-      if (!closed && (full || Files.size(file) > maxBytes)) {
+      if (!closed && (full || !fits.test(Files.size(file)))) {
         full = true;
         statement.cancel();
       }

@@ -1,5 +1,7 @@
 package io.tidemark.server.sql;
 
+import io.tidemark.query.TimeBounds;
+import io.tidemark.query.TimeRanges;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalTime;

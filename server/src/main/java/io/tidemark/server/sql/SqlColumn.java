@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A column of a table as SQL sees it, or a field of one.
 sealed interface SqlColumn {
@@ -20,6 +21,9 @@ sealed interface SqlColumn {
   /// Its value, made of columns that are named as in files.
   String expression();
 
+  /// The names of the columns that it is made of.
+  Stream<String> sources();
+
   /// A value that is stored in a column of its own.
   ///
   /// @param source the column's name
@@ -29,6 +33,11 @@ sealed interface SqlColumn {
     public String expression() {
       String column = Sql.identifier(source);
       return cast ? "CAST(" + column + " AS " + type + ")" : column;
+    }
+
+    @Override
+    public Stream<String> sources() {
+      return Stream.of(source);
     }
   }
 
@@ -50,6 +59,11 @@ sealed interface SqlColumn {
       return fields.stream()
           .map(f -> Sql.literal(f.name()) + ": " + f.expression())
           .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    @Override
+    public Stream<String> sources() {
+      return fields.stream().flatMap(SqlColumn::sources);
     }
   }
 

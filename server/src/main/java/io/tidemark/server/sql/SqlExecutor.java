@@ -4,6 +4,7 @@ import io.tidemark.query.SqlAnswer;
 import io.tidemark.query.SqlFormat;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlRefusedException.Reason;
+import io.tidemark.query.TimeRanges;
 import io.tidemark.rollup.Groups;
 import io.tidemark.server.duckdb.FileShapes;
 import io.tidemark.server.duckdb.RowsFunction;
@@ -16,7 +17,6 @@ import io.tidemark.shard.HeldShards;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +45,7 @@ final class SqlExecutor implements AutoCloseable {
   private final DuckDBConnection database;
   private final RowsFunction memory;
   private final Workers workers;
+  private final FilesRun files;
   private final FileShapes shapes = new FileShapes();
   private final ScheduledExecutorService timers;
 
@@ -62,14 +63,16 @@ final class SqlExecutor implements AutoCloseable {
     this.database = database;
     this.memory = memory;
     this.workers = workers;
+    this.files = new FilesRun(workers);
     this.timers = timers;
   }
 
   static SqlExecutor open(SqlOptions options, ScheduledExecutorService timers)
       throws SQLException, IOException {
     Files.createDirectories(options.temporary());
-    if (ANSWERS.get() == 0) {
-      deleteAnswers(options.temporary());
+    if (ANSWERS.getAndIncrement() == 0) {
+      delete(options.temporary(), "answer-*");
+      delete(options.temporary(), "excerpt-*");
     }
     Properties settings = new Properties();
     settings.setProperty("memory_limit", options.memoryBytes() + "B");
@@ -87,7 +90,7 @@ final class SqlExecutor implements AutoCloseable {
       RowsFunction memory = RowsFunction.register(database, options.threads());
       Workers workers =
           new Workers(
-              options.questions(),
+              2 * options.questions(),
               Thread.ofPlatform().name("sql-run-", 1).daemon().factory(),
               database,
               "SET TimeZone = 'UTC'");
@@ -107,9 +110,9 @@ final class SqlExecutor implements AutoCloseable {
   }
 
   /// What a process that was killed has left.
-  private static void deleteAnswers(Path folder) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "answer-*")) {
-      for (Path file : files) {
+  private static void delete(Path folder, String names) throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, names)) {
+      for (Path file : left) {
         Files.deleteIfExists(file);
       }
     }
@@ -117,10 +120,12 @@ final class SqlExecutor implements AutoCloseable {
 
   /// Executes a question on shards that are held.
   ///
+  /// @param taken what other nodes have sent of the others
   /// @param limit how many rows there may be
   SqlAnswer execute(
       Plan plan,
       HeldShards held,
+      List<ExcerptReader.Taken> taken,
       Map<SqlTable, TimeRanges> needs,
       int limit,
       SqlFormat format,
@@ -128,20 +133,19 @@ final class SqlExecutor implements AutoCloseable {
       throws SqlRefusedException, IOException, TimeoutException {
     Path file = options.temporary().resolve("answer-" + ANSWERS.getAndIncrement());
     boolean done = false;
-    try (SqlViews views = SqlViews.of(held, plan, needs, memory, false)) {
+    try (SqlViews views = SqlViews.of(held, taken, needs, memory, false)) {
       String sql = "SELECT * FROM (%s) LIMIT %d".formatted(plan.sql(), limit + 1L);
       long rows =
-          held.files(
+          files.run(
+              held,
               views.wanted(),
-              paths ->
-                  run(
-                      views,
-                      paths,
-                      task ->
-                          format == SqlFormat.PARQUET
-                              ? copy(task, sql, plan, file)
-                              : write(task, sql, plan, limit, format, file),
-                      deadlineNanos));
+              (task, paths) -> {
+                create(task, views, plan, paths);
+                return format == SqlFormat.PARQUET
+                    ? copy(task, sql, plan, file)
+                    : write(task, sql, plan, limit, format, file);
+              },
+              deadlineNanos);
       if (rows > limit) {
         throw new SqlRefusedException(
             Reason.TOO_MANY_ROWS,
@@ -154,13 +158,9 @@ final class SqlExecutor implements AutoCloseable {
       done = true;
       return new ResultFile(file, format, views.mark(), length);
     } catch (Groups.TooMany _) {
-      throw new SqlRefusedException(
-          Reason.TOO_MUCH_MEMORY,
-          "a rollup has more groups in this time than fit into memory; narrow _time");
-    } catch (DoubtedException e) {
-      throw e.refusal;
-    } catch (WrappedException e) {
-      throw e.refusal();
+      throw tooManyGroups();
+    } catch (BoundedOutput.Full _) {
+      throw tooLarge();
     } finally {
       if (!done) {
         Files.deleteIfExists(file);
@@ -168,47 +168,20 @@ final class SqlExecutor implements AutoCloseable {
     }
   }
 
-  /// Something that is done with the views of a question.
-  private interface Work<T> {
-    T run(Task task) throws SQLException, IOException;
+  private void create(Task task, SqlViews views, SqlPlanner.Plan plan, List<Path> paths)
+      throws SQLException {
+    for (String view : views.statements(plan.fields(), plan.stored(), task, shapes, paths)) {
+      try (var statement = task.prepare(view)) {
+        statement.execute();
+      }
+      task.throwIfCancelled();
+    }
   }
 
-  private <T> T run(SqlViews views, List<Path> paths, Work<T> work, long deadlineNanos)
-      throws IOException {
-    Object[] result = new Object[1];
-    try {
-      workers.run(
-          task -> {
-            for (String view : views.statements(task, shapes, paths)) {
-              try (var statement = task.prepare(view)) {
-                statement.execute();
-              }
-              task.throwIfCancelled();
-            }
-            try {
-              result[0] = work.run(task);
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          },
-          deadlineNanos);
-    } catch (SQLException e) {
-      // Shards' files are doubted where reading them fails, not where the question is at fault.
-      SqlRefusedException refusal = SqlFailures.refusal(e);
-      if (SqlFailures.mayBeOfFiles(e)) {
-        throw new DoubtedException(refusal);
-      }
-      throw new WrappedException(refusal);
-    } catch (TimeoutException e) {
-      throw new WrappedException(e);
-    } catch (BoundedOutput.Full _) {
-      throw new WrappedException(tooLarge());
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-    @SuppressWarnings("unchecked")
-    T value = (T) result[0];
-    return value;
+  static SqlRefusedException tooManyGroups() {
+    return new SqlRefusedException(
+        Reason.TOO_MUCH_MEMORY,
+        "a rollup has more groups in this time than fit into memory; narrow _time");
   }
 
   private SqlRefusedException tooLarge() {
@@ -284,7 +257,8 @@ final class SqlExecutor implements AutoCloseable {
         "COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd)"
             .formatted(exact, Sql.literal(file.toString()));
     try (PreparedStatement statement = task.prepare(copy);
-        GrowthWatch watch = new GrowthWatch(file, options.answerBytes(), statement, timers)) {
+        GrowthWatch watch =
+            new GrowthWatch(file, size -> size <= options.answerBytes(), statement, timers)) {
       SqlParameters.set(statement, plan.values());
       try {
         return statement.executeLargeUpdate();
@@ -298,21 +272,27 @@ final class SqlExecutor implements AutoCloseable {
   }
 
   /// Says what a question would read.
-  SqlAnswer explain(Plan plan, HeldShards held, Map<SqlTable, TimeRanges> needs, long deadlineNanos)
+  SqlAnswer explain(
+      Plan plan,
+      HeldShards held,
+      List<ExcerptReader.Taken> taken,
+      Map<SqlTable, TimeRanges> needs,
+      long deadlineNanos)
       throws SqlRefusedException, IOException, TimeoutException {
     Path file = options.temporary().resolve("answer-" + ANSWERS.getAndIncrement());
-    try (SqlViews views = SqlViews.of(held, plan, needs, memory, true)) {
+    try (SqlViews views = SqlViews.of(held, taken, needs, memory, true)) {
       String text =
-          held.files(
+          files.run(
+              held,
               views.wanted(),
-              paths -> run(views, paths, task -> explain(task, plan), deadlineNanos));
+              (task, paths) -> {
+                create(task, views, plan, paths);
+                return explain(task, plan);
+              },
+              deadlineNanos);
       byte[] document = Explanation.of(views, text);
       Files.write(file, document);
       return new ResultFile(file, SqlFormat.JSON, views.mark(), document.length);
-    } catch (DoubtedException e) {
-      throw e.refusal;
-    } catch (WrappedException e) {
-      throw e.refusal();
     }
   }
 
@@ -329,33 +309,9 @@ final class SqlExecutor implements AutoCloseable {
     }
   }
 
-  /// Files may be at fault: whoever hands them over looks at them again. Where nothing is wrong
-  /// with them the question is refused.
-  private static final class DoubtedException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    private final transient SqlRefusedException refusal;
-
-    DoubtedException(SqlRefusedException refusal) {
-      super(refusal);
-      this.refusal = refusal;
-    }
-  }
-
-  /// Carries out of the reading of files what is not the files' fault.
-  private static final class WrappedException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    WrappedException(Exception cause) {
-      super(cause);
-    }
-
-    SqlRefusedException refusal() throws TimeoutException {
-      if (getCause() instanceof TimeoutException e) {
-        throw e;
-      }
-      return (SqlRefusedException) java.util.Objects.requireNonNull(getCause());
-    }
+  /// Writes excerpts for other nodes.
+  ExcerptWriter excerpts(TemporaryRoom room) {
+    return new ExcerptWriter(files, memory, shapes, options.temporary(), room, timers);
   }
 
   /// Whether it can be asked anything.

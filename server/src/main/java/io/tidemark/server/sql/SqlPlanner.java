@@ -3,6 +3,8 @@ package io.tidemark.server.sql;
 import io.tidemark.query.SqlQuestion;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlRefusedException.Reason;
+import io.tidemark.query.TimeBounds;
+import io.tidemark.query.TimeRanges;
 import io.tidemark.server.duckdb.Task;
 import io.tidemark.server.duckdb.Workers;
 import java.io.IOException;
@@ -87,11 +89,13 @@ final class SqlPlanner implements AutoCloseable {
   /// @param sql the question as it is executed, with `$1`, `$2`, … as placeholders
   /// @param values for them
   /// @param needs by name of the table, the times of its rows that matter
+  /// @param stored by name of a stream's table, the places of the stored columns that matter
   /// @param fields of structs, those that it names
   record Plan(
       String sql,
       List<@Nullable Object> values,
       Map<String, TimeRanges> needs,
+      Map<String, List<Integer>> stored,
       StructFields fields) {}
 
   static SqlPlanner open(Map<String, SqlTable> tables, int threads) throws SQLException {
@@ -194,12 +198,14 @@ final class SqlPlanner implements AutoCloseable {
           throw new SqlRefusedException(Reason.BAD_SQL, "DuckDB cannot write it down: " + sql);
         }
         List<@Nullable Object> values = SqlParameters.values(names, question.parameters());
+        StructFields fields = StructFields.of(tree, tables.keySet(), structs);
         plan =
             new Plan(
                 sql,
                 values,
                 needs(task, sql, values, passed),
-                StructFields.of(tree, tables.keySet(), structs));
+                stored(tree, passed, fields),
+                fields);
       } catch (SqlRefusedException e) {
         refusal = moved(e);
       } catch (JacksonException e) {
@@ -281,8 +287,8 @@ final class SqlPlanner implements AutoCloseable {
   private Map<String, TimeRanges> needs(
       Task task, String sql, List<@Nullable Object> values, SqlGuard.Passed passed)
       throws SQLException {
-    JsonNode plan = MAPPER.readTree(explain(task, sql, values));
-    Map<String, PlanReader.Scans> scans = PlanReader.scans(plan, !mayRename(sql));
+    Map<String, PlanReader.Scans> scans =
+        PlanReader.scans(MAPPER.readTree(explain(task, sql, values)), !mayRename(sql));
     Map<String, TimeRanges> needs = new HashMap<>();
     for (Map.Entry<String, Integer> table : passed.references().entrySet()) {
       String stub = Objects.requireNonNull(stubs.get(table.getKey()));
@@ -295,6 +301,17 @@ final class SqlPlanner implements AutoCloseable {
               : ranges(task, found, SqlTable.stubTime(stub), passed.readsClock()));
     }
     return needs;
+  }
+
+  private Map<String, List<Integer>> stored(
+      JsonNode tree, SqlGuard.Passed passed, StructFields fields) {
+    NamedColumns named = NamedColumns.of(tree, tables.keySet());
+    Map<String, List<Integer>> stored = new HashMap<>();
+    for (String name : passed.references().keySet()) {
+      SqlTable table = Objects.requireNonNull(tables.get(name));
+      stored.put(name, table.stored(named.of(table), fields));
+    }
+    return stored;
   }
 
   private static String explain(Task task, String sql, List<@Nullable Object> values)

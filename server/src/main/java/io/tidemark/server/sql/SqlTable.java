@@ -12,10 +12,13 @@ import io.tidemark.server.sql.SqlColumn.Leaf;
 import io.tidemark.table.TableShape;
 import io.tidemark.table.TableShape.ColumnSpec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -32,6 +35,10 @@ record SqlTable(
     TableShape shape,
     List<SqlColumn> columns) {
   static final String TIME = "_time";
+
+  /// Events happen long before the year 200 000.
+  private static final long MAX_HALF_MICROS = 3_000_000_000_000_000_000L;
+
   static final String PARTITION = "_partition";
   private static final String BIGINT = "BIGINT";
 
@@ -184,6 +191,45 @@ record SqlTable(
     return columns.stream()
         .map(c -> fields.of(c).expression() + " AS " + Sql.identifier(c.name()))
         .collect(Collectors.joining(", "));
+  }
+
+  /// Of a stream's table the places of the stored columns that some of its columns are made of, and
+  /// of those that each row has; in order.
+  ///
+  /// @param wanted the places of the columns
+  /// @param fields of its structs, those that are wanted
+  List<Integer> stored(Collection<Integer> wanted, StructFields fields) {
+    if (rollup.isPresent()) {
+      return List.of();
+    }
+    List<String> names = Sql.columnNames(shape);
+    SortedSet<Integer> places =
+        new TreeSet<>(List.of(TableShape.TIME, TableShape.OFFSET, names.size() - 1));
+    wanted.stream()
+        .flatMap(c -> fields.of(columns.get(c)).sources())
+        .forEach(source -> places.add(names.indexOf(source)));
+    return List.copyOf(places);
+  }
+
+  /// What stands for the columns that other nodes have not sent: nobody needs them, and where
+  /// somebody does, that is a failure and never a NULL.
+  ///
+  /// @param sent the places of the others
+  String notSent(List<Integer> sent) {
+    List<String> names = Sql.columnNames(shape);
+    return IntStream.range(0, names.size())
+        .filter(c -> !sent.contains(c))
+        .mapToObj(
+            c ->
+                ", CAST(error('column %d has not been sent') AS %s) AS %s"
+                    .formatted(
+                        c, Sql.type(shape.columns().get(c).type()), Sql.identifier(names.get(c))))
+        .collect(Collectors.joining());
+  }
+
+  /// Whether a time can be written as a TIMESTAMP with digits.
+  static boolean isFinite(long micros) {
+    return Math.abs(micros / 2) < MAX_HALF_MICROS;
   }
 
   /// The names of its columns.

@@ -2,18 +2,20 @@ package io.tidemark.server.sql;
 
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
+import io.tidemark.query.TimeBounds;
+import io.tidemark.query.TimeRanges;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.Rollup;
 import io.tidemark.rollup.RollupQuery;
-import io.tidemark.server.duckdb.ConditionSql;
 import io.tidemark.server.duckdb.FileShapes;
 import io.tidemark.server.duckdb.RowsFunction;
-import io.tidemark.server.duckdb.Sql;
 import io.tidemark.server.duckdb.Task;
+import io.tidemark.server.sql.TablePart.Counted;
+import io.tidemark.server.sql.TablePart.Files;
+import io.tidemark.server.sql.TablePart.Group;
+import io.tidemark.server.sql.TablePart.Grouped;
 import io.tidemark.shard.HeldShards;
-import io.tidemark.table.Condition;
 import io.tidemark.table.Rows;
-import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -21,89 +23,43 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
-/// The tables of one question, as views over what shards that are held have of them: of the files
-/// only those that meet the range of time that the question looks at.
+/// The tables of one question, as views over what shards that are held have of them and what other
+/// nodes have sent: of the files only those that meet the range of time that the question looks at.
 final class SqlViews implements AutoCloseable {
-  /// Of all rollups of a question together: as many as any answer of the rollups' own has at most.
-  private static final int MAX_GROUPS = RollupQuery.MAX_LIMIT;
-
   private final RowsFunction memory;
-  private final StructFields fields;
+  private final List<ExcerptReader.Taken> taken;
   private final boolean onlyFiles;
-  private final List<Part> parts = new ArrayList<>();
+  private final List<TablePart> parts = new ArrayList<>();
   private final List<Long> numbers = new ArrayList<>();
   private final Map<StreamPartition, Long> next = new LinkedHashMap<>();
   private int files;
-  private int groupsLeft = MAX_GROUPS;
+  private int groupsLeft = TablePart.MAX_GROUPS;
 
-  /// One table: some of the files, and rows in memory.
-  ///
-  /// @param groups of files, each with the time before which their rows are not answered any more
-  /// @param inMemory how many rows of tails are looked at
-  record Part(
-      SqlTable table,
-      TimeRanges times,
-      List<Group> groups,
-      Files files,
-      long number,
-      Rows rows,
-      long inMemory) {}
-
-  /// The files of one table, or of a rollup.
-  ///
-  /// @param segments how many there are, needed or not
-  /// @param needed the names of those that are needed
-  record Files(int segments, List<String> needed) {
-    static Files of(List<HeldShards.Table> shards, List<HeldShards.Wanted> needed) {
-      return new Files(
-          shards.stream().mapToInt(s -> s.segments().size()).sum(),
-          needed.stream()
-              .flatMap(w -> w.segments().stream().map(s -> w.id().partition() + "/" + s))
-              .toList());
-    }
-  }
-
-  /// Files of one table.
-  ///
-  /// @param first the place of the first one among all files of the question
-  /// @param notBefore what happened before this time does not count
-  /// @param below nor do records at this offset or beyond
-  /// @param where what rows must satisfy besides
-  record Group(
-      List<HeldShards.Wanted> wanted,
-      int first,
-      int count,
-      long notBefore,
-      long below,
-      List<Condition> where) {}
-
-  /// What of a file's rows counts.
-  private record Counted(long below, List<Condition> where) {
-    static final Counted ALL = new Counted(Long.MAX_VALUE, List.of());
-  }
-
-  private SqlViews(RowsFunction memory, StructFields fields, boolean onlyFiles) {
+  private SqlViews(RowsFunction memory, List<ExcerptReader.Taken> taken, boolean onlyFiles) {
     this.memory = memory;
-    this.fields = fields;
+    this.taken = taken;
     this.onlyFiles = onlyFiles;
   }
 
   /// Looks up what a question needs. Throws [Groups.TooMany] where rollups have too many groups.
   ///
-  /// @param plan what the question needs
+  /// @param taken what other nodes have sent
   /// @param needs by table, its times
   /// @param onlyFiles whether nothing but the files is wanted: rollups have no rows then
   static SqlViews of(
       HeldShards held,
-      SqlPlanner.Plan plan,
+      List<ExcerptReader.Taken> taken,
       Map<SqlTable, TimeRanges> needs,
       RowsFunction memory,
       boolean onlyFiles)
       throws IOException {
-    SqlViews views = new SqlViews(memory, plan.fields(), onlyFiles);
+    SqlViews views = new SqlViews(memory, taken, onlyFiles);
+    taken.forEach(t -> t.mark().next().forEach(views::seen));
     try {
       for (Map.Entry<SqlTable, TimeRanges> need : needs.entrySet()) {
         if (need.getKey().rollup().isPresent()) {
@@ -156,7 +112,7 @@ final class SqlViews implements AutoCloseable {
       groups.add(group(whole, Long.MIN_VALUE, Counted.ALL));
     }
     Rows tails = new TailsOfStream(table.shape(), shards, times);
-    add(table, times, groups, Files.of(shards, all), tails, tails.count());
+    add(table, times, groups, Files.of(shards, all), tails, tails.count(), Optional.empty());
   }
 
   private static List<HeldShards.Segment> needed(HeldShards.Table shard, TimeRanges times) {
@@ -172,56 +128,68 @@ final class SqlViews implements AutoCloseable {
 
   private Group group(List<HeldShards.Wanted> wanted, long notBefore, Counted counted) {
     int count = wanted.stream().mapToInt(w -> w.segments().size()).sum();
-    Group group = new Group(wanted, files, count, notBefore, counted.below(), counted.where());
+    Group group = new Group(wanted, files, count, notBefore, counted);
     files += count;
     return group;
   }
 
   private void addRollup(HeldShards held, SqlTable table, TimeRanges times) throws IOException {
     var rollup = table.rollup().orElseThrow();
-    TimeBounds buckets = buckets(times.whole(), rollup.everyMicros());
-    TimeRanges read = TimeRanges.of(buckets);
-    RollupQuery query =
-        new RollupQuery(
-            Math.min(buckets.from(), buckets.to()),
-            buckets.to(),
-            rollup.everyMicros(),
-            IntStream.range(0, rollup.by().size()).boxed().toList(),
-            List.of(),
-            IntStream.range(0, rollup.measures().size()).boxed().toList(),
-            Math.max(1, groupsLeft));
+    RollupQuery query = TablePart.query(table, times, groupsLeft);
+    TimeRanges read = TimeRanges.of(TablePart.buckets(times.whole(), rollup.everyMicros()));
     List<HeldShards.Table> shards = held.rollup(table.stream().name(), rollup.name());
     shards.forEach(s -> seen(s.id(), s.next()));
+    List<Grouped> elsewhere = taken.stream().flatMap(t -> of(t, table).groups().stream()).toList();
     // What one of them has forgotten is asked of none.
-    long oldest = shards.stream().mapToLong(HeldShards.Table::notBefore).max().orElseThrow();
+    long oldest =
+        LongStream.concat(
+                shards.stream().mapToLong(HeldShards.Table::notBefore),
+                elsewhere.stream().mapToLong(Grouped::notBefore))
+            .max()
+            .orElse(Long.MIN_VALUE);
     TimeRanges kept = read.and(TimeRanges.of(new TimeBounds(oldest, Long.MAX_VALUE)));
     Files files = Files.of(shards, shards.stream().map(s -> wanted(s, needed(s, kept))).toList());
     long inMemory =
         shards.stream().flatMap(s -> s.tails().stream()).mapToLong(t -> t.last() - t.first()).sum();
-    Groups groups =
-        onlyFiles
-            ? new Rollup(rollup, table.stream().type()).answer(query)
-            : held.rollup(table.stream().name(), rollup.name(), query).groups();
+    Groups groups = new Rollup(rollup, table.stream().type()).answer(query);
+    if (!onlyFiles) {
+      elsewhere.forEach(e -> groups.merge(e.groups(), oldest));
+      if (!shards.isEmpty()) {
+        groups.merge(held.rollup(table.stream().name(), rollup.name(), query).groups(), oldest);
+      }
+    }
     groupsLeft -= groups.count();
-    add(table, read, List.of(), files, new GroupRows(table.shape(), groups), inMemory);
+    add(
+        table,
+        read,
+        List.of(),
+        files,
+        new GroupRows(table.shape(), groups),
+        inMemory,
+        Optional.of(new Grouped(groups, oldest)));
   }
 
-  /// Whole buckets.
-  private static TimeBounds buckets(TimeBounds range, long every) {
-    return new TimeBounds(
-        range.from() < Long.MIN_VALUE + every
-            ? Long.MIN_VALUE
-            : Math.floorDiv(range.from(), every) * every,
-        range.to() > Long.MAX_VALUE - every
-            ? Long.MAX_VALUE
-            : -Math.floorDiv(-range.to(), every) * every);
+  private static ExcerptReader.Table of(ExcerptReader.Taken taken, SqlTable table) {
+    return Objects.requireNonNull(taken.tables().get(table.name()));
   }
 
   private void add(
-      SqlTable table, TimeRanges times, List<Group> groups, Files files, Rows rows, long inMemory) {
+      SqlTable table,
+      TimeRanges times,
+      List<Group> groups,
+      Files files,
+      Rows rows,
+      long inMemory,
+      Optional<Grouped> grouped) {
     long number = memory.add(rows);
     numbers.add(number);
-    parts.add(new Part(table, times, groups, files, number, rows, inMemory));
+    List<TablePart.Elsewhere> elsewhere = new ArrayList<>();
+    for (ExcerptReader.Taken one : taken) {
+      ExcerptReader.Table its = of(one, table);
+      elsewhere.add(new TablePart.Elsewhere(one.node(), its.files(), its.inMemory(), its.rows()));
+    }
+    parts.add(
+        new TablePart(table, times, groups, files, number, rows, inMemory, grouped, elsewhere));
   }
 
   /// A view that is ahead of another one of its shard has that one's events, too.
@@ -234,7 +202,7 @@ final class SqlViews implements AutoCloseable {
     return new Mark(next);
   }
 
-  List<Part> parts() {
+  List<TablePart> parts() {
     return parts;
   }
 
@@ -248,70 +216,23 @@ final class SqlViews implements AutoCloseable {
 
   /// What makes the views.
   ///
+  /// @param fields of structs, those that the question names
+  /// @param sent by table, the places of the columns that other nodes have sent
   /// @param paths of the files that are needed
   /// @param shapes knows which of them are of an earlier shape
-  List<String> statements(Task task, FileShapes shapes, List<Path> paths) throws SQLException {
+  List<String> statements(
+      StructFields fields,
+      Map<String, List<Integer>> sent,
+      Task task,
+      FileShapes shapes,
+      List<Path> paths)
+      throws SQLException {
     List<String> statements = new ArrayList<>();
-    for (Part part : parts) {
-      statements.add(statement(part, task, shapes, paths));
+    for (TablePart part : parts) {
+      List<Integer> columns = sent.getOrDefault(part.table().name(), List.of());
+      statements.add(part.view(fields, columns, task, shapes, paths));
     }
     return statements;
-  }
-
-  private String statement(Part part, Task task, FileShapes shapes, List<Path> paths)
-      throws SQLException {
-    SqlTable table = part.table();
-    TableShape stored = TableShape.events(table.stream().type());
-    // Of a union DuckDB reads the first column where it needs none, so let that one cost nothing.
-    String columns = "0 AS %s, %s".formatted(table.unusedName(), table.selection(fields));
-    List<String> selects = new ArrayList<>();
-    for (Group group : part.groups()) {
-      StringBuilder sql = new StringBuilder("SELECT ").append(columns).append(" FROM (SELECT *, ");
-      sql.append(partition(group)).append(" AS ");
-      sql.append(Sql.identifier(table.partitionSource())).append(" FROM ");
-      sql.append(
-          shapes.table(task, stored, paths.subList(group.first(), group.first() + group.count())));
-      sql.append(')');
-      sql.append(where(group, stored));
-      selects.add(sql.toString());
-    }
-    // Without an empty one DuckDB reads files in ways that it does not know for unions.
-    if (part.rows().count() > 0 || selects.isEmpty()) {
-      selects.add(
-          "SELECT " + columns + " FROM (" + RowsFunction.select(part.number(), part.rows()) + ")");
-    }
-    return "CREATE OR REPLACE TEMP VIEW %s AS SELECT %s FROM (%s)"
-        .formatted(
-            Sql.identifier(table.name()), table.names(), String.join(" UNION ALL ", selects));
-  }
-
-  /// Which rows of a group count.
-  private static String where(Group group, TableShape stored) {
-    List<String> conditions = new ArrayList<>();
-    if (group.notBefore() != Long.MIN_VALUE) {
-      conditions.add("_time >= make_timestamp(%d)".formatted(group.notBefore()));
-    }
-    if (group.below() != Long.MAX_VALUE) {
-      conditions.add("_offset < " + group.below());
-    }
-    if (!group.where().isEmpty()) {
-      conditions.add(ConditionSql.literal(stored, group.where()));
-    }
-    return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
-  }
-
-  /// The partition of a row.
-  private static String partition(Group group) {
-    if (group.wanted().size() == 1) {
-      return "CAST(%d AS BIGINT)".formatted(group.wanted().getFirst().id().partition());
-    }
-    return group.wanted().stream()
-        .flatMap(w -> w.segments().stream().map(_ -> Integer.toString(w.id().partition())))
-        .collect(
-            Collectors.joining(
-                ", ",
-                "list_extract(CAST([",
-                "] AS BIGINT[]), CAST(%s AS BIGINT) + 1)".formatted(SqlTable.FILE_INDEX)));
   }
 
   /// Forgets the rows in memory.

@@ -1,5 +1,6 @@
 package io.tidemark.server.sql;
 
+import io.tidemark.query.TimeRanges;
 import io.tidemark.shard.HeldShards;
 import io.tidemark.table.Column;
 import io.tidemark.table.Dictionary;

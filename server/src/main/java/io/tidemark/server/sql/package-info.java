@@ -3,6 +3,7 @@
 /// ```
 /// text ─► SqlGuard: is it one SELECT over what is declared, of functions that are allowed?
 ///      ─► SqlPlanner: which columns and what range of time does it need of each table?
+///      ─► ExcerptReader: takes what other nodes have of it, which ExcerptWriter has written there
 ///      ─► SqlViews, over the shards held at one mark: a view per table, of the files it needs
 ///      ─► ResultFile: the rows in the wanted format, written while the shards are held
 /// ```

@@ -23,11 +23,9 @@ import java.util.OptionalInt;
 /// The shards of this node only: what a request from another node is answered from. A standby
 /// answers too; who asks for it knows why.
 public final class NodeShards implements Shards, Snapshots {
-  private final ShardHost host;
   private final Registry registry;
 
   public NodeShards(ShardHost host) {
-    this.host = host;
     this.registry = host.registry();
   }
 
@@ -56,14 +54,24 @@ public final class NodeShards implements Shards, Snapshots {
   }
 
   @Override
-  public <T> T read(Collection<String> streams, Queries.After after, HeldShards.Reading<T> reader)
+  public <T> T read(
+      Collection<StreamPartition> shards, Queries.After after, HeldShards.Reading<T> reader)
       throws NotVisibleException, UnavailableException, IOException {
-    List<StreamPartition> ids = streams.stream().flatMap(s -> host.partitions(s).stream()).toList();
     return asking(
-        ids,
+        List.copyOf(shards),
         after.mark(),
         after.deadlineNanos(),
-        shards -> HeldShards.readingForLong(shards, reader));
+        found -> HeldShards.readingForLong(found, reader));
+  }
+
+  /// Whether a shard is here and need not be waited for.
+  ///
+  /// @param next the next offset that readers must see
+  boolean answers(StreamPartition id, long next) {
+    return registry
+        .find(id)
+        .filter(s -> s.progress().hasCaughtUp() && s.shard().visibleNext() >= next)
+        .isPresent();
   }
 
   /// What is done with shards that may answer.

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.app.Catalog;
 import io.tidemark.log.Mark;
+import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Queries;
 import io.tidemark.query.Snapshots;
 import io.tidemark.query.SqlFormat;
+import io.tidemark.query.SqlNeeds;
 import io.tidemark.query.SqlQuestion;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlRefusedException.Reason;
+import io.tidemark.query.SqlShards;
 import io.tidemark.shard.HeldShards;
 import io.tidemark.shard.ShardClosedException;
 import java.io.IOException;
@@ -83,10 +86,25 @@ class SqlBoundsTest {
     }
   }
 
+  /// Shards that nobody asks for.
+  private static final Snapshots NONE =
+      new Snapshots() {
+        @Override
+        public <T> T read(
+            Collection<StreamPartition> shards, Queries.After after, HeldShards.Reading<T> reader) {
+          throw new IllegalStateException();
+        }
+      };
+
   /// Shards that cannot be had before somebody interrupts.
-  private static final class Never implements Snapshots {
+  private static final class Never implements SqlShards {
     @Override
-    public <T> T read(Collection<String> streams, Queries.After after, HeldShards.Reading<T> reader)
+    public <T> T read(
+        SqlNeeds needs,
+        Queries.After after,
+        long deadlineNanos,
+        Excerpts excerpts,
+        HeldShards.Reading<T> reader)
         throws IOException {
       try {
         new CountDownLatch(1).await();
@@ -102,8 +120,8 @@ class SqlBoundsTest {
   void whateverAQuestionWaitsForItsTimeHasAnEnd() throws Exception {
     SqlOptions options =
         new SqlOptions(
-            folder.resolve("sql"), List.of(folder), 128L << 20, 1L << 20, 1L << 20, 1, 1);
-    try (DuckSql sql = new DuckSql(new Catalog(List.of()), new Never(), options)) {
+            folder.resolve("sql"), List.of(folder), 128L << 20, 1L << 20, 1L << 20, 1L << 20, 1, 1);
+    try (DuckSql sql = new DuckSql(new Catalog(List.of()), new Never(), NONE, options)) {
       assertThatThrownBy(
               () ->
                   sql.answer(

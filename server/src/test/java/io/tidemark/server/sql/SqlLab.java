@@ -1,5 +1,7 @@
 package io.tidemark.server.sql;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tidemark.app.App;
 import io.tidemark.app.Catalog;
 import io.tidemark.app.Measure;
@@ -10,13 +12,18 @@ import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
 import io.tidemark.event.FieldType;
 import io.tidemark.log.Mark;
+import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Queries;
 import io.tidemark.query.Shards;
 import io.tidemark.query.Snapshots;
 import io.tidemark.query.SqlAnswer;
+import io.tidemark.query.SqlExcerpts;
 import io.tidemark.query.SqlFormat;
+import io.tidemark.query.SqlNeeds;
+import io.tidemark.query.SqlNeedsCodec;
 import io.tidemark.query.SqlQuestion;
 import io.tidemark.query.SqlRefusedException;
+import io.tidemark.query.SqlShards;
 import io.tidemark.server.duckdb.DuckDbOptions;
 import io.tidemark.server.duckdb.ParquetSegments;
 import io.tidemark.shard.Checkpoint;
@@ -25,6 +32,10 @@ import io.tidemark.shard.HeldShards;
 import io.tidemark.shard.ListLog;
 import io.tidemark.shard.Shard;
 import io.tidemark.shard.ShardSpec;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,8 +45,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -43,6 +56,7 @@ import tools.jackson.databind.ObjectMapper;
 final class SqlLab implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
   static final long MINUTE = 60_000_000L;
+  static final long EXCERPT_BYTES = 16L << 20;
 
   static final EventType TYPE =
       new EventType(
@@ -73,6 +87,18 @@ final class SqlLab implements AutoCloseable {
   private final CountDownLatch held = new CountDownLatch(1);
 
   private final DuckSql sql;
+
+  /// Another node with the same shards.
+  private final DuckSql other;
+
+  /// The partitions that the other one is asked for.
+  private Set<Integer> elsewhere = Set.of();
+
+  /// How many bytes it has sent.
+  private long sentBytes;
+
+  /// What happens to them on the way.
+  private UnaryOperator<byte[]> way = UnaryOperator.identity();
 
   SqlLab(Path folder, int partitions, Optional<Duration> retain) throws IOException {
     this(folder, partitions, retain, 256L << 20);
@@ -133,27 +159,91 @@ final class SqlLab implements AutoCloseable {
               logs.getLast(),
               false));
     }
-    sql =
-        new DuckSql(
-            catalog,
-            new Held(shards, held),
-            new SqlOptions(
-                folder.resolve("sql"),
-                List.of(folder.resolve("shards")),
-                memoryBytes,
-                256L << 20,
-                16L << 20,
-                2,
-                2));
+    Held here = new Held(shards, held);
+    sql = new DuckSql(catalog, this::read, here, options(folder, "sql", memoryBytes));
+    other = new DuckSql(catalog, this::read, here, options(folder, "other", memoryBytes));
   }
 
-  /// All shards, whatever the mark.
+  private static SqlOptions options(Path folder, String name, long memoryBytes) {
+    return new SqlOptions(
+        folder.resolve(name),
+        List.of(folder.resolve("shards")),
+        memoryBytes,
+        256L << 20,
+        16L << 20,
+        EXCERPT_BYTES,
+        2,
+        2);
+  }
+
+  /// All shards, some of them asked elsewhere.
+  private <T> T read(
+      SqlNeeds needs,
+      Queries.After after,
+      long deadlineNanos,
+      SqlShards.Excerpts excerpts,
+      HeldShards.Reading<T> reader)
+      throws SqlRefusedException,
+          Shards.NotVisibleException,
+          Shards.UnavailableException,
+          IOException {
+    List<StreamPartition> here = new ArrayList<>();
+    List<StreamPartition> there = new ArrayList<>();
+    if (!needs.streams().isEmpty()) {
+      for (Shard shard : shards) {
+        (elsewhere.contains(shard.id().partition()) ? there : here).add(shard.id());
+      }
+    }
+    for (StreamPartition id : there) {
+      try (SqlExcerpts.Excerpt excerpt =
+          other.excerpt(throughItsCodec(needs), List.of(id), after, deadlineNanos)) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        excerpt.writeTo(bytes);
+        assertThat(bytes.size()).isEqualTo((int) excerpt.length());
+        sentBytes += bytes.size();
+        excerpts.take(
+            "node-" + id.partition(),
+            List.of(id),
+            new ByteArrayInputStream(way.apply(bytes.toByteArray())));
+      }
+    }
+    return new Held(shards, held).read(here, after, reader);
+  }
+
+  private static SqlNeeds throughItsCodec(SqlNeeds needs) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    SqlNeedsCodec.write(needs, new DataOutputStream(bytes));
+    SqlNeeds read =
+        SqlNeedsCodec.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+    assertThat(read).isEqualTo(needs);
+    return read;
+  }
+
+  /// From now on another node is asked for some partitions.
+  void moveElsewhere(Set<Integer> partitions) {
+    elsewhere = partitions;
+  }
+
+  /// From now on this happens to what it sends.
+  void onTheWay(UnaryOperator<byte[]> change) {
+    way = change;
+  }
+
+  /// How many bytes the other node has sent since this was asked last.
+  long sentBytes() {
+    long sent = sentBytes;
+    sentBytes = 0;
+    return sent;
+  }
+
+  /// Whatever the mark.
   private record Held(List<Shard> shards, CountDownLatch held) implements Snapshots {
     @Override
-    public <T> T read(Collection<String> streams, Queries.After after, HeldShards.Reading<T> reader)
+    public <T> T read(
+        Collection<StreamPartition> ids, Queries.After after, HeldShards.Reading<T> reader)
         throws IOException {
       return HeldShards.readingForLong(
-          streams.isEmpty() ? List.of() : shards,
+          shards.stream().filter(s -> ids.contains(s.id())).toList(),
           now -> {
             held.countDown();
             return reader.read(now);
@@ -228,6 +318,7 @@ final class SqlLab implements AutoCloseable {
   @Override
   public void close() throws IOException {
     sql.close();
+    other.close();
     closeShards();
     segments.close();
   }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.core.JsonGenerator;
@@ -31,6 +32,9 @@ class SqlModelTest {
   private static final int MINUTES = 60;
   private static final int ROUNDS = Integer.getInteger("rounds", 6);
   private static final int QUERIES = 60;
+
+  private static final List<Set<Integer>> ELSEWHERE =
+      List.of(Set.of(1), Set.of(0, 2), Set.of(0, 1, 2));
 
   @TempDir private Path folder;
 
@@ -48,7 +52,14 @@ class SqlModelTest {
         for (int q = 0; q < QUERIES; q++) {
           String sql = new RandomSql(random).query();
           String context = "-Dseed=" + (seed + round) + " -Drounds=1: " + sql;
-          assertThat(ours(lab, sql, context)).as(context).isEqualTo(theirs(plain, sql, context));
+          List<String> expected = theirs(plain, sql, context);
+          lab.moveElsewhere(Set.of());
+          assertThat(ours(lab, sql, context)).as(context).isEqualTo(expected);
+          // Which shards another node has makes no difference.
+          Set<Integer> elsewhere = ELSEWHERE.get(q % ELSEWHERE.size());
+          lab.moveElsewhere(elsewhere);
+          String moved = context + " with " + elsewhere + " elsewhere";
+          assertThat(ours(lab, sql, moved)).as(moved).isEqualTo(expected);
         }
       }
     }

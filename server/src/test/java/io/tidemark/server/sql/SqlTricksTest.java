@@ -257,18 +257,20 @@ class SqlTricksTest {
             128L << 20,
             1L << 20,
             1L << 20,
+            1L << 20,
             1,
             1);
     var timers = Executors.newSingleThreadScheduledExecutor();
     SqlExecutor executor = SqlExecutor.open(options, timers);
     try {
-      Plan plan = new Plan(sql, List.of(), Map.of(), StructFields.ALL);
+      Plan plan = new Plan(sql, List.of(), Map.of(), Map.of(), StructFields.ALL);
       HeldShards.Reading<Boolean> reading =
           held -> {
             try (var _ =
                 executor.execute(
                     plan,
                     held,
+                    List.of(),
                     Map.of(),
                     10,
                     SqlFormat.JSON,

@@ -1,27 +1,27 @@
-package io.tidemark.server.sql;
+package io.tidemark.query;
 
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /// Some ranges of time, in order; between two of them there is something.
-record TimeRanges(List<TimeBounds> ranges) {
-  static final TimeRanges ALL = new TimeRanges(List.of(TimeBounds.ALL));
-  static final TimeRanges NONE = new TimeRanges(List.of());
+public record TimeRanges(List<TimeBounds> ranges) {
+  public static final TimeRanges ALL = new TimeRanges(List.of(TimeBounds.ALL));
+  public static final TimeRanges NONE = new TimeRanges(List.of());
 
   /// Of more ranges than that the whole from the first to the last is taken.
   private static final int MAX = 100;
 
-  TimeRanges {
+  public TimeRanges {
     ranges = List.copyOf(ranges);
   }
 
-  static TimeRanges of(TimeBounds range) {
+  public static TimeRanges of(TimeBounds range) {
     return range.from() < range.to() ? new TimeRanges(List.of(range)) : NONE;
   }
 
   /// What lies in both.
-  TimeRanges and(TimeRanges that) {
+  public TimeRanges and(TimeRanges that) {
     List<TimeBounds> both = new ArrayList<>();
     for (TimeBounds a : ranges) {
       for (TimeBounds b : that.ranges) {
@@ -35,7 +35,7 @@ record TimeRanges(List<TimeBounds> ranges) {
   }
 
   /// What lies in either.
-  TimeRanges or(TimeRanges that) {
+  public TimeRanges or(TimeRanges that) {
     List<TimeBounds> either = new ArrayList<>(ranges);
     either.addAll(that.ranges);
     return merged(either);
@@ -56,17 +56,17 @@ record TimeRanges(List<TimeBounds> ranges) {
   }
 
   /// The smallest range that has all of them.
-  TimeBounds whole() {
+  public TimeBounds whole() {
     return ranges.stream().reduce(TimeBounds::or).orElse(TimeBounds.NONE);
   }
 
   /// Whether something from `min` to `max`, both inclusive, may lie in one of them.
-  boolean meets(long min, long max) {
+  public boolean meets(long min, long max) {
     return ranges.stream().anyMatch(r -> r.meets(min, max));
   }
 
   /// Whether a time lies in one of them.
-  boolean has(long time) {
+  public boolean has(long time) {
     for (TimeBounds range : ranges) {
       if (range.has(time)) {
         return true;
