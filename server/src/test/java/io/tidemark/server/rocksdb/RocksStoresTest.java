@@ -76,7 +76,7 @@ class RocksStoresTest extends SortedStoreContract {
   }
 
   @Test
-  void noFileHasWhatIsPurgedAndItStaysSoInACrash() throws IOException {
+  void noFileHasWhatIsPurgedAndItStaysSoInACrash(@TempDir Path elsewhere) throws IOException {
     SortedStore store = store();
     // What is random cannot be compressed.
     Random random = new Random(1);
@@ -103,7 +103,7 @@ class RocksStoresTest extends SortedStoreContract {
       assertThat(store.get(entries.get(i).key()) == null).isEqualTo(gone);
     }
     // As a crash would leave it: what is not in files yet is not there.
-    Path copy = disk.resolveSibling("copy");
+    Path copy = elsewhere.resolve("copy");
     copy(disk, copy);
     SortedStore again = open(copy).open("store");
     assertThat(again.get(entries.get(40).key())).isNull();
