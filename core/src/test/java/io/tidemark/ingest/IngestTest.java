@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -107,10 +108,22 @@ final class IngestTest {
             Mark.of(new StreamPartition("s", ann), 2)
                 .and(Mark.of(new StreamPartition("s", bob), 1)));
     EventRow row = new EventRow(TYPE);
-    EventCodec.decodeValue(log.entries.get(2).value(), row);
+    byte[] value = Objects.requireNonNull(log.entries.get(2).value());
+    EventCodec.decodeValue(value, row);
     assertThat(row.word(2)).isEqualTo(3);
-    assertThat(EventCodec.schemaIdOf(log.entries.get(2).value()))
-        .isEqualTo(EventCodec.schemaId(TYPE));
+    assertThat(EventCodec.schemaIdOf(value)).isEqualTo(EventCodec.schemaId(TYPE));
+  }
+
+  @Test
+  void aKeyIsErasedByATombstoneWhereItsEventsAre() {
+    FakeLog log = new FakeLog();
+    byte[] key = "ann".getBytes(StandardCharsets.UTF_8);
+    Batch batch = new Ingest(stream(List.of(0), 4), log).erase(key);
+    assertThat(batch.accepted()).isEqualTo(1);
+    EventLog.Entry entry = log.entries.getFirst();
+    assertThat(entry.value()).isNull();
+    assertThat(entry.key()).isEqualTo(key);
+    assertThat(entry.partition()).isEqualTo(Hashing.partition(key, 4));
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.tidemark.server.rocksdb.RocksStores;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.TailPart;
 import io.tidemark.table.TailRows;
+import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -87,7 +88,8 @@ public class DiskStages {
         0,
         asked,
         Long.MAX_VALUE,
-        List.of());
+        List.of(),
+        Timeline.Hidden.NOTHING);
   }
 
   @Benchmark
@@ -97,7 +99,8 @@ public class DiskStages {
         0,
         asked,
         0,
-        List.of(tail));
+        List.of(tail),
+        Timeline.Hidden.NOTHING);
   }
 
   @TearDown

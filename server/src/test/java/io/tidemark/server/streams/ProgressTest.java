@@ -14,6 +14,7 @@ import io.tidemark.shard.ShardClosedException;
 import io.tidemark.shard.ShardSpec;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
@@ -34,7 +35,7 @@ class ProgressTest {
 
   private void apply(int count) {
     for (Entry entry : Readings.entries(shard.next(), count, 1)) {
-      shard.apply(shard.next(), 0, entry.value());
+      shard.apply(shard.next(), 0, Objects.requireNonNull(entry.value()));
     }
     shard.publish();
     progress.advance();
