@@ -14,8 +14,11 @@ import io.tidemark.event.FieldType;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.rollup.Groups;
 import io.tidemark.rollup.RollupQuery;
+import io.tidemark.shard.Manifest.SegmentRef;
+import io.tidemark.shard.Manifest.ViewState;
 import io.tidemark.table.Condition;
 import io.tidemark.table.EventQuery;
+import io.tidemark.table.FileSum;
 import io.tidemark.table.ListRows;
 import io.tidemark.table.TableShape;
 import io.tidemark.timeline.TimelineQuery;
@@ -105,7 +108,7 @@ final class ErasureTest {
     shard.close();
   }
 
-  private void append(int count) {
+  private void append(int count) throws IOException {
     for (int i = 0; i < count; i++) {
       int at = appended++;
       EventRow row = new EventRow(TYPE);
@@ -123,8 +126,11 @@ final class ErasureTest {
     events.remove(user);
   }
 
-  private void apply() {
-    log.applyTo(shard);
+  private void apply() throws IOException {
+    while (!log.appliesTo(shard)) {
+      shard.publish();
+      checkpoint();
+    }
     shard.publish();
   }
 
@@ -149,25 +155,17 @@ final class ErasureTest {
   }
 
   private void answersAreRight() throws IOException {
+    answersOfTableAreRight();
     for (int user = 0; user < USERS; user++) {
       String name = "user-" + user;
-      int expected = events.getOrDefault(name, 0);
       byte[] key = name.getBytes(StandardCharsets.UTF_8);
-      EventQuery table =
-          new EventQuery(
-              0,
-              Long.MAX_VALUE,
-              List.of(new Condition.TextIn(TableShape.FIRST_FIELD + 1, List.of(key))),
-              10_000,
-              null);
-      assertThat(shard.events(table).value()).as(name).hasSize(expected);
       TimelineQuery timeline =
           new TimelineQuery(key, Long.MIN_VALUE, Long.MAX_VALUE, List.of(), 1000);
       List<StoredEvent> newest =
           shard.timeline("of_user", timeline).value().values().stream()
               .flatMap(List::stream)
               .toList();
-      assertThat(newest).as(name).hasSize(expected);
+      assertThat(newest).as(name).hasSize(events.getOrDefault(name, 0));
     }
     for (int page = 0; page < 3; page++) {
       byte[] key = Integer.toString(page).getBytes(StandardCharsets.UTF_8);
@@ -183,6 +181,22 @@ final class ErasureTest {
     }
     assertThat(counts("by_page", List.of()).values()).containsExactly((long) appended);
     assertThat(counts("by_user", List.of()).values()).containsExactly((long) appended);
+  }
+
+  private void answersOfTableAreRight() throws IOException {
+    for (int user = 0; user < USERS; user++) {
+      String name = "user-" + user;
+      int expected = events.getOrDefault(name, 0);
+      byte[] key = name.getBytes(StandardCharsets.UTF_8);
+      EventQuery table =
+          new EventQuery(
+              0,
+              Long.MAX_VALUE,
+              List.of(new Condition.TextIn(TableShape.FIRST_FIELD + 1, List.of(key))),
+              10_000,
+              null);
+      assertThat(shard.events(table).value()).as(name).hasSize(expected);
+    }
   }
 
   /// By group, how many events a rollup has counted.
@@ -330,5 +344,47 @@ final class ErasureTest {
     assertThat(erasure.isPending()).isFalse();
     assertThat(erasure.events()).isZero();
     assertThat(erasure.files()).isZero();
+  }
+
+  @Test
+  void whoGoesBackBehindItStillKnowsWhatHasGone() throws IOException {
+    append(100);
+    checkpoint();
+    append(20);
+    checkpoint();
+    erase(ERASED);
+    apply();
+    settle();
+    append(20);
+    checkpoint();
+    Erasure before = shard.erasing().known().getFirst();
+    assertThat(before.events()).isEqualTo(24);
+    String lost = shard.manifest().view("by_page").segments().getFirst().name();
+    shard.close();
+    storage.segments().delete(lost);
+
+    shard = Shard.open(spec, storage, log, false);
+    assertThat(shard.next()).isZero();
+    answersOfTableAreRight();
+    apply();
+    answersAreRight();
+    viewsAreRight();
+    settle();
+    answersAreRight();
+    viewsAreRight();
+    assertThat(shard.erasing().known()).containsExactly(before);
+  }
+
+  @Test
+  void aFileDoesNotKnowOfErasuresThatTheLogHasLost() {
+    SegmentRef file = new SegmentRef("f", 0, 15, 1, new FileSum(1, 1), 0, 0, Map.of()).asOf(20);
+    ViewState view = new ViewState("v", "", 1, 15, 0, Manifest.Backfill.NONE, List.of(file));
+    // The log is as it was: what comes again is what the file knows of.
+    assertThat(view.knowing(0, Long.MAX_VALUE).segments().getFirst().asOf()).isEqualTo(20);
+    assertThat(view.knowing(18, Long.MAX_VALUE).segments().getFirst().asOf()).isEqualTo(18);
+    // The log has other records from 15 on, 17 on.
+    assertThat(view.knowing(0, 15).segments().getFirst().asOf()).isEqualTo(15);
+    assertThat(view.knowing(10, 17).segments().getFirst().asOf()).isEqualTo(17);
+    assertThat(view.knowing(16, 17).segments().getFirst().asOf()).isEqualTo(16);
   }
 }

@@ -74,13 +74,26 @@ public final class ListLog implements ShardLog {
 
   /// Applies what a shard has not applied yet; readers see it once that is published.
   public void applyTo(Shard shard) {
+    if (!appliesTo(shard)) {
+      throw new IllegalStateException("an erasure waits for a checkpoint");
+    }
+  }
+
+  /// The same, up to an erasure that waits for a checkpoint.
+  ///
+  /// @return whether there is none
+  boolean appliesTo(Shard shard) {
     for (long at = Math.max(start, shard.next()); at < size(); at++) {
       byte[] key = erased.get(at);
+      if (key != null && at >= shard.next() && !shard.mayErase()) {
+        return false;
+      }
       if (key != null) {
         shard.erase(at, APPEND_MS, key);
       } else {
         shard.apply(at, APPEND_MS, value(at));
       }
     }
+    return true;
   }
 }
