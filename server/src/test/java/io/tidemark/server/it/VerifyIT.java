@@ -37,9 +37,13 @@ class VerifyIT {
           "{\"at\":\"2022-03-22T12:%02d:00Z\",\"device\":\"d%d\",\"n\":%d}\n"
               .formatted(i % 60, i % 50, i));
     }
-    node.http()
-        .post("/v1/streams/readings", events.toString(), "Content-Type", Http.NDJSON)
-        .expect(200);
+    String mark =
+        node.http()
+            .post("/v1/streams/readings", events.toString(), "Content-Type", Http.NDJSON)
+            .expect(200)
+            .mark();
+    // So that a stop that follows puts all of them into files.
+    node.http().get("/v1/streams/readings/events?limit=1", "Tidemark-After", mark).expect(200);
     return node;
   }
 
