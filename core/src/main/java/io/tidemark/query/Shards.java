@@ -38,7 +38,7 @@ public interface Shards {
       this(message, OptionalInt.empty());
     }
 
-    /// @param closed the partition that stays closed on the node until a person has acted
+    /// @param closed the partition that has no answer on the node however often it is asked
     public UnavailableException(String message, OptionalInt closed) {
       super(message);
       this.closed = closed.orElse(-1);
@@ -49,19 +49,21 @@ public interface Shards {
       this.closed = -1;
     }
 
-    /// The partition that stays closed on the node until a person has acted: asking this node again
-    /// is of no use.
+    /// The partition that stays closed on the node until a person has acted, or for long: asking
+    /// this node again is of no use.
     public OptionalInt closed() {
       return closed < 0 ? OptionalInt.empty() : OptionalInt.of(closed);
     }
   }
 
-  /// A view is being filled with what its stream had before it was declared, on some shard.
+  /// A view is being filled with what its stream had before it was declared, on some shard: there,
+  /// that takes longer than anybody waits for an answer.
   final class ViewFillingException extends UnavailableException {
     private static final long serialVersionUID = 1L;
 
-    public ViewFillingException(String message) {
-      super(message);
+    /// @param partition where it is being filled
+    public ViewFillingException(String message, OptionalInt partition) {
+      super(message, partition);
     }
   }
 

@@ -93,6 +93,7 @@ public final class Endpoint implements Handler {
       answer(saysWhen(problem, 5, e), response, remainder);
     } catch (Shards.ViewFillingException e) {
       Problem problem = new Problem(503, "view-filling", String.valueOf(e.getMessage()));
+      e.closed().ifPresent(partition -> problem.with(CLOSED_PARTITION, partition));
       answer(problem.retryAfter(FILLING_RETRY_SECONDS), response, remainder);
     } catch (Shards.UnavailableException e) {
       LOG.warn("{} {}: {}", method, route, e.getMessage());

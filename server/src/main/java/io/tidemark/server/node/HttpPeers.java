@@ -239,12 +239,12 @@ final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
 
   private static UnavailableException unavailable(HostInfo node, JsonNode problem) {
     String detail = detail(node, problem);
-    if (problem.path("type").asString("").endsWith(":view-filling")) {
-      return new ViewFillingException(detail);
-    }
     JsonNode partition = problem.path(Endpoint.CLOSED_PARTITION);
     OptionalInt closed =
         partition.isInt() ? OptionalInt.of(partition.asInt()) : OptionalInt.empty();
+    if (problem.path("type").asString("").endsWith(":view-filling")) {
+      return new ViewFillingException(detail, closed);
+    }
     return problem.path("type").asString("").endsWith(":data-damaged")
         ? new DataDamagedException(detail, closed)
         : new UnavailableException(detail, closed);

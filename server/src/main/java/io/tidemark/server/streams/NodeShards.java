@@ -90,7 +90,8 @@ public final class NodeShards implements Shards, Snapshots {
       }
       return asking.ask(hosted.stream().map(HostedShard::shard).toList());
     } catch (FillingException e) {
-      throw new ViewFillingException(String.valueOf(e.getMessage()));
+      throw new ViewFillingException(
+          String.valueOf(e.getMessage()), OptionalInt.of(e.shard().partition()));
     } catch (ArchiveException e) {
       throw new UnavailableException(String.valueOf(e.getMessage()), e);
     } catch (DamagedException e) {

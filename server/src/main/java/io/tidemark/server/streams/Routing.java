@@ -3,20 +3,20 @@ package io.tidemark.server.streams;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
-import io.tidemark.query.Shards.ViewFillingException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Whom one question asks about which shard, round after round: the node on which it is active, and
 /// where that has failed, it and its copies in turn. Where a shard stays closed on all nodes that
-/// have it, there is nothing to wait for.
+/// have it, or a view is being filled on all of them, there is nothing to wait for.
 final class Routing {
   /// Between two rounds, so that a shard which moves does not keep the processor busy.
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -44,26 +44,25 @@ final class Routing {
   ///
   /// @throws UnavailableException where there is nothing to wait for
   Optional<HostInfo> node(StreamPartition id, int round) throws UnavailableException {
+    Set<HostInfo> candidates = new LinkedHashSet<>();
+    Map<HostInfo, UnavailableException> said = closed.getOrDefault(id, Map.of());
     if (host.local(id).filter(s -> s.role() != Role.STANDBY).isPresent()) {
-      requireOpen(id, List.of(self));
-      return Optional.of(self);
+      if (!said.containsKey(self)) {
+        return Optional.of(self);
+      }
+      candidates.add(self);
     }
-    List<HostInfo> candidates = new ArrayList<>();
     host.activeHost(id).ifPresent(candidates::add);
     candidates.addAll(host.standbyHosts(id));
     if (candidates.isEmpty()) {
       failure = new UnavailableException("shard " + id + " has no node just now");
       return Optional.empty();
     }
-    requireOpen(id, candidates);
-    return Optional.of(candidates.get(round % candidates.size()));
-  }
-
-  private void requireOpen(StreamPartition id, List<HostInfo> nodes) throws UnavailableException {
-    Map<HostInfo, UnavailableException> said = closed.getOrDefault(id, Map.of());
-    if (said.keySet().containsAll(nodes)) {
+    if (said.keySet().containsAll(candidates)) {
       throw said.values().iterator().next();
     }
+    List<HostInfo> open = candidates.stream().filter(n -> !said.containsKey(n)).toList();
+    return Optional.of(open.get(round % open.size()));
   }
 
   /// A node has not answered, or has no answer; throws what it has said where asking others is of
@@ -71,10 +70,8 @@ final class Routing {
   ///
   /// @param asked about
   void failed(HostInfo node, Collection<StreamPartition> asked, @Nullable Throwable cause)
-      throws NotVisibleException, ViewFillingException {
+      throws NotVisibleException {
     switch (cause) {
-      // That takes longer than anybody waits for an answer.
-      case ViewFillingException e -> throw e;
       case UnavailableException e -> {
         failure = e;
         e.closed().ifPresent(p -> closed(node, asked, p, e));

@@ -28,6 +28,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -93,9 +94,11 @@ final class HttpPeersTest {
         none,
         thrown -> thrown.isExactlyInstanceOf(Shards.NotVisibleException.class));
     fetches(
-        refusing(new Shards.ViewFillingException("not all")),
+        refusing(new Shards.ViewFillingException("not all", OptionalInt.of(3))),
         none,
-        thrown -> thrown.isExactlyInstanceOf(Shards.ViewFillingException.class));
+        thrown ->
+            thrown.isInstanceOfSatisfying(
+                Shards.ViewFillingException.class, e -> assertThat(e.closed()).hasValue(3)));
     for (Exception cause :
         List.of(
             new Shards.UnavailableException("not here"),
