@@ -35,14 +35,16 @@ public interface SqlShards {
   /// Takes what other nodes send; for several threads.
   @FunctionalInterface
   interface Excerpts {
-    /// Takes one excerpt, all of it or nothing.
+    /// Takes one excerpt, all of it or nothing. It counts only once it is kept: who has given up
+    /// waiting for it has looked for its shards elsewhere.
     ///
     /// @param node who sends it
     /// @param shards what it is of
     /// @param body as [SqlExcerpts.Excerpt#writeTo] has written it
+    /// @return keeps it; to be run once at most, before the reader begins
     /// @throws IOException where it is not that: others may be asked
     /// @throws SqlRefusedException where there is no room for it
-    void take(String node, Collection<StreamPartition> shards, InputStream body)
+    Runnable take(String node, Collection<StreamPartition> shards, InputStream body)
         throws IOException, SqlRefusedException;
   }
 }

@@ -42,6 +42,9 @@ final class ClientPace implements AutoCloseable {
   private static final ThreadLocal<@Nullable Connection> CURRENT = new ThreadLocal<>();
   private static final long NEVER = Long.MAX_VALUE;
 
+  /// What of a file is in memory on its way.
+  private static final long FILE_BUFFER = 1 << 16;
+
   /// What is thrown away of refused bodies in a second, of all clients together: clients that go on
   /// sending take a small part of a processor.
   private static final long THROWN_AWAY_BYTES_A_SECOND = 128L << 20;
@@ -94,6 +97,7 @@ final class ClientPace implements AutoCloseable {
     private long sinceNanos;
     private long untilNanos = NEVER;
     private long unread;
+    private boolean fromFiles;
     private boolean isHead = true;
     private long head;
 
@@ -107,6 +111,16 @@ final class ClientPace implements AutoCloseable {
       untilNanos = patienceNanos == NEVER ? NEVER : sinceNanos + patienceNanos;
       unreadBytes.addAndGet(bytes - unread);
       unread = bytes;
+    }
+
+    /// @param bytes of the answer, all of which are in memory, unless it comes from files
+    synchronized void beginAnswer(long patienceNanos, long bytes) {
+      begin(Wait.READ_ANSWER, patienceNanos, fromFiles ? Math.min(bytes, FILE_BUFFER) : bytes);
+      fromFiles = false;
+    }
+
+    synchronized void answersFromFiles() {
+      fromFiles = true;
     }
 
     synchronized void beginBody() {
@@ -287,7 +301,7 @@ final class ClientPace implements AutoCloseable {
       public void headers(ConnectionContext context, Headers headers) {
         long bytes = headers.contentLength().orElse(0);
         Duration patience = limits.answer().plusSeconds(bytes / HttpLimits.ANSWER_BYTES_A_SECOND);
-        current().begin(Wait.READ_ANSWER, patience.toNanos(), bytes);
+        current().beginAnswer(patience.toNanos(), bytes);
         if (unreadBytes.get() > limits.unreadBytes()) {
           cutSlowestReader();
         }
@@ -310,6 +324,14 @@ final class ClientPace implements AutoCloseable {
     Connection connection = CURRENT.get();
     if (connection != null) {
       connection.beginBody();
+    }
+  }
+
+  /// The next answer on the present connection is read from files while it is sent.
+  static void answersFromFiles() {
+    Connection connection = CURRENT.get();
+    if (connection != null) {
+      connection.answersFromFiles();
     }
   }
 
@@ -364,7 +386,7 @@ final class ClientPace implements AutoCloseable {
   private void cutSlowestReader() {
     Connection mine = current();
     connections.stream()
-        .filter(c -> c != mine)
+        .filter(c -> c != mine && c.waitedNanos(Wait.READ_ANSWER) >= 0)
         .max(Comparator.comparingLong(c -> c.waitedNanos(Wait.READ_ANSWER)))
         .ifPresent(c -> c.cut(Wait.READ_ANSWER));
   }

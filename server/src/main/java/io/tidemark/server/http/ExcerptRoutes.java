@@ -4,6 +4,8 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.tidemark.app.Catalog;
+import io.tidemark.app.RollupSpec;
+import io.tidemark.app.StreamSpec;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Queries;
@@ -12,6 +14,7 @@ import io.tidemark.query.SqlNeeds;
 import io.tidemark.query.SqlNeedsCodec;
 import io.tidemark.query.SqlQuestion;
 import io.tidemark.query.SqlRefusedException;
+import io.tidemark.table.TableShape;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -19,6 +22,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -94,6 +98,7 @@ public final class ExcerptRoutes implements Routes {
     try (SqlExcerpts.Excerpt excerpt = ClientWatch.workFor(() -> answer(question))) {
       response.header(HeaderNames.CONTENT_TYPE, "application/octet-stream");
       response.contentLength(excerpt.length());
+      ClientPace.answersFromFiles();
       try (OutputStream out = response.outputStream()) {
         excerpt.writeTo(out);
       }
@@ -123,6 +128,7 @@ public final class ExcerptRoutes implements Routes {
       if (agreement != Agreement.on(api.catalog(), needs)) {
         throw Agreement.isMissing("streams " + String.join(", ", needs.streams()));
       }
+      check(needs);
       return new Question(
           needs,
           shards,
@@ -133,11 +139,35 @@ public final class ExcerptRoutes implements Routes {
     }
   }
 
+  /// That it is about tables that there are, each once, and columns that they have.
+  private void check(SqlNeeds needs) {
+    Set<String> names = new HashSet<>();
+    for (SqlNeeds.Table table : needs.tables()) {
+      StreamSpec stream = api.gate(table.stream()).stream();
+      boolean isTable =
+          table.name().equals(stream.name())
+              || api.catalog().viewsOf(stream).stream()
+                  .anyMatch(v -> v instanceof RollupSpec && v.name().equals(table.name()));
+      int columns = TableShape.events(stream.type()).size();
+      boolean inOrder = true;
+      int last = -1;
+      for (int column : table.columns()) {
+        // The partition is one more.
+        inOrder &= column > last && column <= columns;
+        last = column;
+      }
+      if (!isTable || !inOrder || !names.add(table.name())) {
+        throw new IllegalArgumentException("table " + table.name());
+      }
+    }
+  }
+
   private Set<StreamPartition> shards(DataInputStream in) throws IOException {
     Set<StreamPartition> shards = new LinkedHashSet<>();
     for (int left = in.readInt(); left > 0; left--) {
       StreamPartition shard = new StreamPartition(in.readUTF(), in.readInt());
-      if (shard.partition() >= api.gate(shard.stream()).stream().partitions()
+      if (shard.partition() < 0
+          || shard.partition() >= api.gate(shard.stream()).stream().partitions()
           || !shards.add(shard)) {
         throw new IllegalArgumentException("shard " + shard);
       }

@@ -82,7 +82,7 @@ final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
   }
 
   @Override
-  public void fetch(
+  public Runnable fetch(
       HostInfo node,
       SqlNeeds needs,
       List<StreamPartition> shards,
@@ -90,10 +90,21 @@ final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
       long deadlineNanos,
       SqlShards.Excerpts excerpts)
       throws SqlRefusedException, NotVisibleException, UnavailableException {
-    Optional<SqlRefusedException> refusal =
+    Sent sent =
         whileAlive(node, () -> exchange(node, needs, shards, after, deadlineNanos, excerpts));
-    if (refusal.isPresent()) {
-      throw refusal.get();
+    if (sent.refusal().isPresent()) {
+      throw sent.refusal().get();
+    }
+    return sent.keep();
+  }
+
+  /// What a node has sent.
+  ///
+  /// @param refusal why there is nothing, where asking others is of no use
+  /// @param keep keeps it
+  private record Sent(Optional<SqlRefusedException> refusal, Runnable keep) {
+    static Sent refused(SqlRefusedException refusal) {
+      return new Sent(Optional.of(refusal), () -> {});
     }
   }
 
@@ -170,9 +181,7 @@ final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
   }
 
   /// Has a node send an excerpt.
-  ///
-  /// @return why there is none, where asking others is of no use
-  private Optional<SqlRefusedException> exchange(
+  private Sent exchange(
       HostInfo node,
       SqlNeeds needs,
       List<StreamPartition> shards,
@@ -192,22 +201,21 @@ final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
       int status = response.status().code();
       try (InputStream in = response.inputStream()) {
         if (status == 200) {
-          excerpts.take(node.toString(), shards, in);
-          return Optional.empty();
+          return new Sent(Optional.empty(), excerpts.take(node.toString(), shards, in));
         }
         byte[] body = in.readAllBytes();
         if (status == 422) {
           JsonNode problem = MAPPER.readTree(body);
           Optional<Reason> limit = SqlProblems.limit(problem.path("type").asString(""));
           if (limit.isPresent()) {
-            return limit.map(reason -> new SqlRefusedException(reason, detail(node, problem)));
+            return Sent.refused(new SqlRefusedException(limit.get(), detail(node, problem)));
           }
           throw new UnavailableException(detail(node, problem));
         }
         throw noAnswer(node, status, body);
       }
     } catch (SqlRefusedException e) {
-      return Optional.of(e);
+      return Sent.refused(e);
     } catch (IOException | RuntimeException e) {
       throw new UnavailableException(
           "node %s does not answer: %s".formatted(node, e.getMessage()), e);

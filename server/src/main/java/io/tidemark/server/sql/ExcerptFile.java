@@ -118,6 +118,9 @@ final class ExcerptFile implements SqlExcerpts.Excerpt {
     }
     parts.removeLast();
     parts.add(new Part.InFile(file, Files.size(file)));
+    if (!room.add(Files.size(file))) {
+      throw new BoundedOutput.Full();
+    }
   }
 
   @Override

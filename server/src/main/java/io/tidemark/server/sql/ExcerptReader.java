@@ -40,6 +40,10 @@ final class ExcerptReader implements SqlShards.Excerpts, AutoCloseable {
   private final SqlNeeds needs;
   private final Path folder;
   private final TemporaryRoom.Lease room;
+
+  /// Of all excerpts that have come, kept or not.
+  private final List<Path> files = new ArrayList<>();
+
   private final List<Taken> taken = new ArrayList<>();
   private boolean closed;
 
@@ -74,28 +78,42 @@ final class ExcerptReader implements SqlShards.Excerpts, AutoCloseable {
   }
 
   @Override
-  public void take(String node, Collection<StreamPartition> shards, InputStream body)
+  public Runnable take(String node, Collection<StreamPartition> shards, InputStream body)
       throws IOException, SqlRefusedException {
-    List<Path> files = new ArrayList<>();
-    boolean kept = false;
+    Arrival arrival = new Arrival();
+    boolean whole = false;
     try {
-      kept = keep(read(node, shards, body, files));
+      Taken excerpt = read(node, shards, body, arrival);
+      whole = arrive(arrival);
+      return () -> keep(excerpt);
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new IOException("what it has sent is no excerpt: " + e, e);
     } catch (Groups.TooMany _) {
       throw SqlExecutor.tooManyGroups();
     } finally {
-      if (!kept) {
-        delete(files);
+      if (!whole) {
+        room.remove(arrival.bytes);
+        delete(arrival.files);
       }
     }
   }
 
-  private synchronized boolean keep(Taken excerpt) {
+  /// What has come of an excerpt so far.
+  private static final class Arrival {
+    private final List<Path> files = new ArrayList<>();
+    private long bytes;
+  }
+
+  /// @return whether its files are deleted on closing; not where that has been done
+  private synchronized boolean arrive(Arrival arrival) {
     if (!closed) {
-      taken.add(excerpt);
+      files.addAll(arrival.files);
     }
     return !closed;
+  }
+
+  private synchronized void keep(Taken excerpt) {
+    taken.add(excerpt);
   }
 
   private static void delete(Collection<Path> files) throws IOException {
@@ -105,7 +123,7 @@ final class ExcerptReader implements SqlShards.Excerpts, AutoCloseable {
   }
 
   private Taken read(
-      String node, Collection<StreamPartition> shards, InputStream body, List<Path> files)
+      String node, Collection<StreamPartition> shards, InputStream body, Arrival arrival)
       throws IOException, SqlRefusedException {
     Checksum sum = ExcerptFile.newSum();
     DataInputStream in =
@@ -121,7 +139,7 @@ final class ExcerptReader implements SqlShards.Excerpts, AutoCloseable {
     Map<String, Table> read = new HashMap<>();
     for (int left = in.readInt(); left > 0; left--) {
       String name = in.readUTF();
-      read.put(name, readTable(name, in, files));
+      read.put(name, readTable(name, in, arrival));
     }
     for (SqlNeeds.Table table : needs.tables()) {
       if (!read.containsKey(table.name())) {
@@ -135,7 +153,7 @@ final class ExcerptReader implements SqlShards.Excerpts, AutoCloseable {
     return new Taken(node, mark, read);
   }
 
-  private Table readTable(String name, DataInputStream in, List<Path> files)
+  private Table readTable(String name, DataInputStream in, Arrival arrival)
       throws IOException, SqlRefusedException {
     SqlTable table = tables.get(name);
     if (table == null) {
@@ -158,8 +176,8 @@ final class ExcerptReader implements SqlShards.Excerpts, AutoCloseable {
       }
       case 'r' -> {
         Path file = newFile(folder);
-        files.add(file);
-        copy(in, in.readLong(), file);
+        arrival.files.add(file);
+        copy(in, in.readLong(), file, arrival);
         yield new Table(there, inMemory, Optional.of(file), Optional.empty());
       }
       case 'g' -> {
@@ -178,7 +196,7 @@ final class ExcerptReader implements SqlShards.Excerpts, AutoCloseable {
     };
   }
 
-  private void copy(DataInputStream in, long length, Path file)
+  private void copy(DataInputStream in, long length, Path file, Arrival arrival)
       throws IOException, SqlRefusedException {
     byte[] buffer = new byte[BUFFER];
     try (OutputStream out = Files.newOutputStream(file)) {
@@ -190,6 +208,7 @@ final class ExcerptReader implements SqlShards.Excerpts, AutoCloseable {
         if (!room.add(some)) {
           throw TemporaryRoom.full();
         }
+        arrival.bytes += some;
         out.write(buffer, 0, some);
         left -= some;
       }
@@ -203,17 +222,13 @@ final class ExcerptReader implements SqlShards.Excerpts, AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    List<Path> files;
+    List<Path> all;
     synchronized (this) {
       closed = true;
-      files =
-          taken.stream()
-              .flatMap(t -> t.tables().values().stream())
-              .flatMap(t -> t.rows().stream())
-              .toList();
+      all = List.copyOf(files);
     }
     try (room) {
-      delete(files);
+      delete(all);
     }
   }
 }

@@ -44,7 +44,7 @@ record ExcerptWriter(
       done =
           files.run(
               held,
-              views.wanted(),
+              needs.rows() ? views.wanted() : List.of(),
               (task, paths) -> {
                 for (int i = 0; i < views.parts().size(); i++) {
                   TablePart part = views.parts().get(i);

@@ -45,6 +45,13 @@ final class TemporaryRoom {
       return true;
     }
 
+    /// Gives some back.
+    synchronized void remove(long bytes) {
+      long some = Math.min(bytes, taken);
+      used.addAndGet(-some);
+      taken -= some;
+    }
+
     @Override
     public synchronized void close() {
       closed = true;

@@ -145,24 +145,22 @@ public final class ClusterSqlShards implements SqlShards {
     ///
     /// @return whether all of them have sent what they have
     boolean fetch() throws SqlRefusedException, NotVisibleException, UnavailableException {
-      Map<HostInfo, FutureTask<Boolean>> fetching = new HashMap<>();
+      Map<HostInfo, FutureTask<Runnable>> fetching = new HashMap<>();
       theirs.forEach(
           (node, shards) -> {
-            FutureTask<Boolean> one =
+            FutureTask<Runnable> one =
                 new FutureTask<>(
-                    () -> {
-                      peers.fetch(node, needs, shards, after, deadlineNanos, excerpts);
-                      return true;
-                    });
+                    () -> peers.fetch(node, needs, shards, after, deadlineNanos, excerpts));
             fetching.put(node, one);
             var _ = Thread.startVirtualThread(one);
           });
       boolean all = true;
       try {
-        for (Map.Entry<HostInfo, FutureTask<Boolean>> one : fetching.entrySet()) {
+        for (Map.Entry<HostInfo, FutureTask<Runnable>> one : fetching.entrySet()) {
           List<StreamPartition> shards = theirs.getOrDefault(one.getKey(), List.of());
           try {
-            var _ = one.getValue().get();
+            // Now, and not before, it is certain that nobody else is asked for them.
+            one.getValue().get().run();
             shards.forEach(left::remove);
           } catch (ExecutionException e) {
             if (e.getCause() instanceof SqlRefusedException refusal) {

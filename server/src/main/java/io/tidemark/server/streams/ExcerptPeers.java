@@ -12,15 +12,16 @@ import java.util.List;
 /// Port: has another node send what SQL needs of shards it has.
 @FunctionalInterface
 public interface ExcerptPeers {
-  /// Asks a node, and hands over what it sends; blocks. An interrupted caller ends it, there too.
+  /// Asks a node, and takes what it sends; blocks. An interrupted caller ends it, there too.
   ///
   /// @param shards all on that node as far as is known
   /// @param deadlineNanos when to give up, on the clock of [System#nanoTime]
+  /// @return keeps it
   /// @throws SqlRefusedException where there is more than fits, here or there
   /// @throws NotVisibleException where a shard has not reached the mark in time
   /// @throws UnavailableException where the node does not answer as it should, or does not have one
   ///   of them (any more): the caller looks again
-  void fetch(
+  Runnable fetch(
       HostInfo node,
       SqlNeeds needs,
       List<StreamPartition> shards,

@@ -138,13 +138,14 @@ final class HttpPeersTest {
   private static void fetch(HttpPeers peers, HostInfo node, SqlShards.Excerpts excerpts)
       throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    peers.fetch(
-        node,
-        new SqlNeeds(List.of(), true),
-        List.of(new StreamPartition("s", 0)),
-        new Queries.After(Mark.NONE, deadline),
-        deadline,
-        excerpts);
+    Runnable _ =
+        peers.fetch(
+            node,
+            new SqlNeeds(List.of(), true),
+            List.of(new StreamPartition("s", 0)),
+            new Queries.After(Mark.NONE, deadline),
+            deadline,
+            excerpts);
   }
 
   /// So that the other node stops working.
@@ -160,7 +161,7 @@ final class HttpPeersTest {
                             fetch(
                                 peers,
                                 new HostInfo("127.0.0.1", node.getLocalPort()),
-                                (_, _, _) -> {}))
+                                (_, _, _) -> () -> {}))
                     .isExactlyInstanceOf(Shards.UnavailableException.class);
                 return Thread.interrupted();
               });

@@ -126,6 +126,12 @@ class ExcerptTest {
   }
 
   @Test
+  void countsOnceThoughItComesTwice() throws Exception {
+    lab.sendLate();
+    sameEverywhere();
+  }
+
+  @Test
   void hasOnlyWhatMatters() throws Exception {
     lab.moveElsewhere(Set.of(0, 1, 2));
     long all = sent("SELECT * FROM tags");

@@ -94,6 +94,8 @@ final class SqlLab implements AutoCloseable {
   /// The partitions that the other one is asked for.
   private Set<Integer> elsewhere = Set.of();
 
+  private boolean late;
+
   /// How many bytes it has sent.
   private long sentBytes;
 
@@ -201,10 +203,12 @@ final class SqlLab implements AutoCloseable {
         excerpt.writeTo(bytes);
         assertThat(bytes.size()).isEqualTo((int) excerpt.length());
         sentBytes += bytes.size();
-        excerpts.take(
-            "node-" + id.partition(),
-            List.of(id),
-            new ByteArrayInputStream(way.apply(bytes.toByteArray())));
+        byte[] sent = way.apply(bytes.toByteArray());
+        if (late) {
+          // Nobody has waited for it, but it comes.
+          Runnable _ = excerpts.take("late", List.of(id), new ByteArrayInputStream(sent));
+        }
+        excerpts.take("node-" + id.partition(), List.of(id), new ByteArrayInputStream(sent)).run();
       }
     }
     return new Held(shards, held).read(here, after, reader);
@@ -217,6 +221,11 @@ final class SqlLab implements AutoCloseable {
         SqlNeedsCodec.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
     assertThat(read).isEqualTo(needs);
     return read;
+  }
+
+  /// From now on each excerpt comes twice: once when nobody waits for it any more.
+  void sendLate() {
+    late = true;
   }
 
   /// From now on another node is asked for some partitions.
