@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,10 +66,14 @@ class RocksStoresTest extends SortedStoreContract {
     List<Integer> niceness = new ArrayList<>();
     try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
       for (Path task : tasks) {
-        String stat = Files.readString(task.resolve("stat"));
-        if (stat.contains("(rocksdb:low)")) {
-          // The 19th field of all, see proc_pid_stat(5).
-          niceness.add(Integer.parseInt(stat.split(" ", -1)[18]));
+        try {
+          String stat = Files.readString(task.resolve("stat"));
+          if (stat.contains("(rocksdb:low)")) {
+            // The 19th field of all, see proc_pid_stat(5).
+            niceness.add(Integer.parseInt(stat.split(" ", -1)[18]));
+          }
+        } catch (NoSuchFileException _) {
+          // The thread has ended; those of the database stay.
         }
       }
     }
