@@ -51,6 +51,8 @@ class SqlIT {
               .json()
               .get("mark")
               .asString();
+      // So that a stop that follows puts them into files.
+      node.http().get("/v1/streams/readings/events?limit=1", "Tidemark-After", mark).expect(200);
     }
   }
 
