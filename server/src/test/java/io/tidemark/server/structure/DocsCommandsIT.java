@@ -55,9 +55,11 @@ class DocsCommandsIT {
   }
 
   @AfterAll
-  void stopNode() throws InterruptedException {
+  void stopNode() throws IOException, InterruptedException {
     node.destroy();
     assertThat(node.waitFor(20, TimeUnit.SECONDS)).as("the node ends").isTrue();
+    // What a command has exported.
+    Files.deleteIfExists(Project.ROOT.resolve("tags.ndjson"));
   }
 
   static Stream<Path> documents() {
