@@ -148,12 +148,11 @@ final class Erasures {
         }
       }
     }
-    int column = columns.getFirst();
     if (!texts.isEmpty()) {
-      keys.add(new Condition.NotAll(List.of(new Condition.TextIn(column, texts))));
+      keys.add(new Condition.NotAll(List.of(new Condition.TextIn(columns.getFirst(), texts))));
     }
     if (!words.isEmpty()) {
-      keys.add(new Condition.NotAll(List.of(new Condition.WordIn(column, words))));
+      keys.add(new Condition.NotAll(List.of(new Condition.WordIn(columns.getFirst(), words))));
     }
     return keys;
   }

@@ -387,4 +387,22 @@ final class ErasureTest {
     assertThat(view.knowing(10, 17).segments().getFirst().asOf()).isEqualTo(17);
     assertThat(view.knowing(16, 17).segments().getFirst().asOf()).isEqualTo(16);
   }
+
+  @Test
+  void nothingIsHiddenWhereAStreamHasNoKey() {
+    StreamSpec keyless =
+        new StreamSpec(
+            "s",
+            TYPE,
+            "{}",
+            0,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            1,
+            0,
+            Duration.ofDays(1));
+    SegmentRef file = new SegmentRef("f", 0, 15, 1, new FileSum(1, 1), 0, 0, Map.of());
+    assertThat(new Erasures(keyless, List.of()).ofTable(file)).isEmpty();
+  }
 }
