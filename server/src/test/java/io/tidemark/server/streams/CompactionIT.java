@@ -57,11 +57,14 @@ final class CompactionIT {
   void answersStayRightWhileSegmentsAreMerged() throws Exception {
     try (TestLog log = log();
         TestNode node = node(log, new MemoryDisk()).awaitReady()) {
-      for (int i = 0; i < 40; i++) {
-        log.append(1_000);
-        assertThat(node.totals(log.mark())).isEqualTo(log.totals());
-      }
-      TestNode.await("compactions", PATIENCE, () -> node.metrics.compactions.get() >= 4);
+      TestNode.await(
+          "compactions",
+          PATIENCE,
+          () -> {
+            log.append(1_000);
+            assertThat(node.totals(log.mark())).isEqualTo(log.totals());
+            return node.metrics.compactions.get() >= 4;
+          });
       assertThat(node.totals(log.mark())).isEqualTo(log.totals());
       assertThat(node.metrics.failedCompactions).hasValue(0);
     }
@@ -89,16 +92,22 @@ final class CompactionIT {
         MemoryDisk left;
         try (TestNode node = node(log, disk).awaitReady()) {
           int before = node.metrics.compactions.get();
-          log.append(10_000);
-          node.totals(log.mark());
-          TestNode.await("a compaction", PATIENCE, () -> node.metrics.compactions.get() > before);
+          // However few checkpoints a busy machine makes of many records, there are more of more.
+          TestNode.await(
+              "a compaction",
+              PATIENCE,
+              () -> {
+                log.append(1_000);
+                node.totals(log.mark());
+                return node.metrics.compactions.get() > before;
+              });
           left = disk.crash();
         }
         disk = left;
       }
       try (TestNode node = node(log, disk).awaitReady()) {
         assertThat(node.totals(Mark.NONE)).isEqualTo(log.totals());
-        assertThat(node.counts().events()).isEqualTo(40_000);
+        assertThat(node.counts().events()).isEqualTo(log.appended());
         assertThat(node.counts().gap()).isZero();
       }
     }
