@@ -7,7 +7,7 @@ import java.util.Optional;
 /// A declared view: a deterministic fold over a stream's events. Every stream has a table besides,
 /// which nobody needs to declare.
 public sealed interface ViewSpec permits RollupSpec, TimelineSpec {
-  /// `[a-z][a-z0-9_]*`, unique among the views of a node.
+  /// `[a-z][a-z0-9_]*`, unique among the views of a node; an [EarlierView] has a longer one.
   String name();
 
   /// The stream it folds.

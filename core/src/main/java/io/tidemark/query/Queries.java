@@ -4,6 +4,7 @@ import io.tidemark.app.Catalog;
 import io.tidemark.app.RollupSpec;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.app.TimelineSpec;
+import io.tidemark.app.ViewSpec;
 import io.tidemark.event.Hashing;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.Mark;
@@ -16,6 +17,7 @@ import io.tidemark.timeline.TimelineQuery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /// Answers queries about declared streams and views.
@@ -31,11 +33,32 @@ public final class Queries {
   /// An answer and what it stands for.
   public record Answer<T>(T value, Mark mark) {}
 
+  /// The answer to a question about a view that may have changed.
+  ///
+  /// @param view that answers: the declared one, or the one that it takes the place of
+  /// @param query what that was asked
+  public record Asked<V extends ViewSpec, Q, T>(V view, Q query, Answer<T> answer) {
+    /// The same answer in another form.
+    public <F> Asked<V, Q, F> as(F form) {
+      return new Asked<>(view, query, new Answer<>(form, answer.mark()));
+    }
+  }
+
   /// What a query waits for, and how long.
   ///
   /// @param mark what the answer must contain at least
   /// @param deadlineNanos when to give up, on the clock of [System#nanoTime]
   public record After(Mark mark, long deadlineNanos) {}
+
+  /// The newest events of a key, newest first; from the timeline that a changed one takes the place
+  /// of, until that is filled.
+  ///
+  /// @param query asks either of them
+  public Asked<TimelineSpec, TimelineQuery, List<StoredEvent>> timeline(
+      TimelineSpec spec, Function<TimelineSpec, TimelineQuery> query, After after)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    return versions(spec, alike(spec, query)).ask((v, q) -> timeline(v, q, after));
+  }
 
   /// The newest events of a key, newest first.
   public Answer<List<StoredEvent>> timeline(TimelineSpec spec, TimelineQuery query, After after)
@@ -49,6 +72,26 @@ public final class Queries {
       TimelineSpec spec, TimelineQuery query, After after)
       throws Shards.NotVisibleException, Shards.UnavailableException {
     return timeline(spec, query, after, Timeline::mergeApart);
+  }
+
+  /// The same, from the timeline that a changed one takes the place of, until that is filled.
+  ///
+  /// @param query asks either of them
+  public Asked<TimelineSpec, TimelineQuery, List<List<StoredEvent>>> timelineApart(
+      TimelineSpec spec, Function<TimelineSpec, TimelineQuery> query, After after)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    return versions(spec, alike(spec, query)).ask((v, q) -> timelineApart(v, q, after));
+  }
+
+  /// A key of one field is none of another.
+  private static Function<TimelineSpec, TimelineQuery> alike(
+      TimelineSpec declared, Function<TimelineSpec, TimelineQuery> query) {
+    return view -> {
+      if (view.by() != declared.by() || view.split() != declared.split()) {
+        throw new IllegalArgumentException("by another field");
+      }
+      return query.apply(view);
+    };
   }
 
   /// Makes one answer of those of several shards.
@@ -73,6 +116,16 @@ public final class Queries {
     return new Answer<>(merging.merge(new Timeline(spec, stream.type()), answers, query), mark);
   }
 
+  /// The groups of a rollup; of the one that a changed one takes the place of, until that is
+  /// filled.
+  ///
+  /// @param query asks either of them
+  public Asked<RollupSpec, RollupQuery, Groups> rollup(
+      RollupSpec spec, Function<RollupSpec, RollupQuery> query, After after)
+      throws Shards.NotVisibleException, Shards.UnavailableException {
+    return versions(spec, query).ask((v, q) -> rollup(v, q, after));
+  }
+
   /// The groups of a rollup.
   public Answer<Groups> rollup(RollupSpec spec, RollupQuery query, After after)
       throws Shards.NotVisibleException, Shards.UnavailableException {
@@ -80,8 +133,9 @@ public final class Queries {
     Mark mark = Mark.NONE;
     long notBefore = Long.MIN_VALUE;
     List<Groups> answers = new ArrayList<>();
-    for (Partial part :
-        ask(stream, all(stream), new ShardQuery.OfRollup(spec.name(), query), after)) {
+    ShardQuery ofRollup =
+        new ShardQuery.OfRollup(spec.name(), spec.definition(stream.type()), query);
+    for (Partial part : ask(stream, all(stream), ofRollup, after)) {
       Partial.OfRollup rollup = (Partial.OfRollup) part;
       mark = mark.and(part.mark());
       notBefore = Math.max(notBefore, rollup.notBefore());
@@ -112,6 +166,10 @@ public final class Queries {
     List<StoredEvent> newest =
         StoredEvent.newest(events.stream().filter(e -> e.timeMicros() >= oldest), query.limit());
     return new Answer<>(newest, mark);
+  }
+
+  private <V extends ViewSpec, Q> Versions<V, Q> versions(V declared, Function<V, Q> query) {
+    return new Versions<>(declared, catalog.streamOf(declared).type(), query);
   }
 
   private List<Partial> ask(

@@ -28,9 +28,10 @@ public final class QueryCodec {
         writeTexts(q.splits(), out);
         out.writeInt(q.limit());
       }
-      case ShardQuery.OfRollup(String view, RollupQuery q) -> {
+      case ShardQuery.OfRollup(String view, String definition, RollupQuery q) -> {
         out.writeByte('r');
         out.writeUTF(view);
+        out.writeUTF(definition);
         out.writeLong(q.from());
         out.writeLong(q.to());
         out.writeLong(q.every());
@@ -81,6 +82,7 @@ public final class QueryCodec {
       case 'r' ->
           new ShardQuery.OfRollup(
               name,
+              in.readUTF(),
               new RollupQuery(
                   in.readLong(),
                   in.readLong(),

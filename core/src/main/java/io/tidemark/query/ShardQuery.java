@@ -8,7 +8,8 @@ import io.tidemark.timeline.TimelineQuery;
 public sealed interface ShardQuery {
   record OfTimeline(String view, TimelineQuery query) implements ShardQuery {}
 
-  record OfRollup(String view, RollupQuery query) implements ShardQuery {}
+  /// @param definition of the view: what numbers of dimensions and measures mean
+  record OfRollup(String view, String definition, RollupQuery query) implements ShardQuery {}
 
   record OfEvents(String stream, EventQuery query) implements ShardQuery {}
 }

@@ -2,6 +2,7 @@ package io.tidemark.query;
 
 import io.tidemark.log.Mark;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// Port: the shards of streams, wherever they live.
@@ -57,13 +58,24 @@ public interface Shards {
   }
 
   /// A view is being filled with what its stream had before it was declared, on some shard: there,
-  /// that takes longer than anybody waits for an answer.
+  /// that takes longer than anybody waits for an answer. Or it is an earlier one, and has gone.
   final class ViewFillingException extends UnavailableException {
     private static final long serialVersionUID = 1L;
 
+    /// Empty where there is none.
+    private final String earlier;
+
     /// @param partition where it is being filled
-    public ViewFillingException(String message, OptionalInt partition) {
+    /// @param earlier the definition of the view that answers in its place
+    public ViewFillingException(String message, OptionalInt partition, Optional<String> earlier) {
       super(message, partition);
+      this.earlier = earlier.orElse("");
+    }
+
+    /// The definition of the view that answers in its place, see
+    /// [io.tidemark.app.EarlierView#read].
+    public Optional<String> earlier() {
+      return Optional.of(earlier).filter(d -> !d.isEmpty());
     }
   }
 

@@ -39,6 +39,7 @@ public final class Backfilling {
   private static final long MAX_BYTES = 64 << 20;
 
   private final Shard shard;
+  private final EarlierViews earlier;
   private final int maxSpan;
   private final long maxBytes;
 
@@ -52,8 +53,14 @@ public final class Backfilling {
 
   Backfilling(Shard shard) {
     this.shard = shard;
+    this.earlier = new EarlierViews(shard);
     this.maxSpan = Math.min(MAX_SPAN, shard.spec().limits().tailRows());
     this.maxBytes = Math.min(MAX_BYTES, shard.spec().limits().tailBytes());
+  }
+
+  /// The views that those which are being filled have taken the place of.
+  public EarlierViews earlier() {
+    return earlier;
   }
 
   /// How many records a step is of.
@@ -111,12 +118,20 @@ public final class Backfilling {
   ///
   /// @param records how many of those that were there before it have been looked at
   /// @param of how many there are
-  public record Progress(String view, long records, long of) {}
+  /// @param hasEarlier whether the view that it takes the place of answers meanwhile
+  public record Progress(String view, long records, long of, boolean hasEarlier) {}
 
   /// The views that are being filled.
   public List<Progress> progress() {
-    return unfilled(shard.manifest()).entrySet().stream()
-        .map(e -> new Progress(e.getKey(), e.getValue().next(), e.getValue().to()))
+    Manifest manifest = shard.manifest();
+    return unfilled(manifest).entrySet().stream()
+        .map(
+            e ->
+                new Progress(
+                    e.getKey(),
+                    e.getValue().next(),
+                    e.getValue().to(),
+                    manifest.earlier(e.getKey()).isPresent()))
         .toList();
   }
 
@@ -175,7 +190,9 @@ public final class Backfilling {
 
   /// Whether a checkpoint with nothing else to do is to take what has been done.
   boolean isDue() {
-    return isComplete() || done.values().stream().anyMatch(d -> d.steps() >= STEPS);
+    return isComplete()
+        || earlier.isDue()
+        || done.values().stream().anyMatch(d -> d.steps() >= STEPS);
   }
 
   /// Whether some view answers as soon as a checkpoint takes what has been done.

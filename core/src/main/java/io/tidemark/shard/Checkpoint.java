@@ -112,11 +112,17 @@ public final class Checkpoint {
     }
     List<ViewState> views = new ArrayList<>();
     views.add(sealTable(before.view(Manifest.TABLE)));
-    for (Map.Entry<String, Rollup> entry : shard.views().rollups().entrySet()) {
-      views.add(sealRollup(backfilled(entry.getKey()), entry.getValue()));
+    for (ViewState view : before.views()) {
+      Rollup rollup = shard.views().rollups().get(view.name());
+      if (rollup != null && !shard.backfilling().earlier().isRetired(view.name())) {
+        views.add(sealRollup(backfilled(view), rollup));
+      }
     }
-    for (String timeline : shard.views().timelines().keySet()) {
-      views.add(sealTimeline(backfilled(timeline)));
+    for (ViewState view : before.views()) {
+      boolean isTimeline = shard.views().timelines().containsKey(view.name());
+      if (isTimeline && !shard.backfilling().earlier().isRetired(view.name())) {
+        views.add(sealTimeline(backfilled(view)));
+      }
     }
     SortedStore ids = shard.idStore();
     if (seen != null && ids != null) {
@@ -234,9 +240,8 @@ public final class Checkpoint {
   }
 
   /// A view with what has been done to fill it.
-  private ViewState backfilled(String name) {
-    ViewState view = before.view(name);
-    Backfilling.Done done = backfills.get(name);
+  private ViewState backfilled(ViewState view) {
+    Backfilling.Done done = backfills.get(view.name());
     return done == null ? view : view.with(done.backfill(), done.segments());
   }
 
@@ -296,6 +301,9 @@ public final class Checkpoint {
     for (String name : over) {
       shard.segments().delete(name);
     }
+    if (shard.views().forgetTimelinesBut(before, shard.manifest())) {
+      shard.storage().retainSorted(Recovery.sortedNames(List.of(before, shard.manifest())));
+    }
     shard.erasing().cleaned(before, true);
     sweep();
   }
@@ -313,7 +321,7 @@ public final class Checkpoint {
       // A timeline that is not declared any more has them, too.
       shard.storage().retainSorted(Recovery.sortedNames(List.of(before, shard.manifest())));
       SortedMark.read(shard.storage()).forgetting(below).write(shard.storage());
-      shard.views().erase(pending, known);
+      shard.views().erase(pending, known, before);
     }
     shard.erasing().sortedIsClean(below);
   }
@@ -327,6 +335,9 @@ public final class Checkpoint {
       return;
     }
     for (Map.Entry<String, Timeline> entry : shard.views().timelines().entrySet()) {
+      if (before.find(entry.getKey()).isEmpty()) {
+        continue;
+      }
       SortedStore store = shard.views().timelineStore(entry.getKey());
       Timeline timeline = entry.getValue();
       sweep(

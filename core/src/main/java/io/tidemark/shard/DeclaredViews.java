@@ -1,15 +1,60 @@
 package io.tidemark.shard;
 
+import io.tidemark.app.EarlierView;
 import io.tidemark.app.ViewSpec;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.ViewState;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /// The views that a shard shall have, the table among them, beside those that a manifest has.
+///
+/// @param spec with the earlier views that answer for declared ones, where they are known
 record DeclaredViews(ShardSpec spec) {
+  /// How many earlier views a declared one has at most, since they cost as much as it does: the
+  /// newest is not filled on all shards if the declaration changes again before it is.
+  private static final int MAX_EARLIER = 2;
+
+  /// A manifest in which views have the names by which they are known now.
+  ///
+  /// @param spec with the earlier views of the manifest
+  record Known(ShardSpec spec, Manifest manifest) {}
+
+  /// Finds the views of a manifest that have another declaration now. They are [EarlierView]s from
+  /// now on; those that are whole answer for the declared ones.
+  Known known(Manifest found) {
+    List<ViewState> states = new ArrayList<>();
+    for (ViewState state : found.views()) {
+      String name = EarlierView.declaredName(state.name());
+      states.add(
+          declared(name)
+              .map(v -> definition(v).equals(state.definition()))
+              .map(same -> same ? name : EarlierView.name(name, state.definition()))
+              .map(state::named)
+              .orElse(state));
+    }
+    List<ViewSpec> views = new ArrayList<>(spec.views());
+    for (ViewSpec view : spec.views()) {
+      states.stream()
+          .filter(s -> EarlierView.isNameOfOne(s.name()) && s.backfill().isDone())
+          .filter(s -> EarlierView.declaredName(s.name()).equals(view.name()))
+          .sorted(Comparator.comparingLong(ViewState::since).reversed())
+          .flatMap(
+              s -> EarlierView.read(view.name(), s.definition(), spec.stream().type()).stream())
+          .filter(earlier -> earlier.getClass().equals(view.getClass()))
+          .limit(MAX_EARLIER)
+          .forEach(views::add);
+    }
+    return new Known(spec.of(views), found.of(states));
+  }
+
+  private Optional<ViewSpec> declared(String name) {
+    return spec.views().stream().filter(v -> v.name().equals(name)).findFirst();
+  }
+
   /// The table's rows depend on nothing but the stream's shape, which has been compared. But a
   /// table that began with another retention may have less, or more, than this one says.
   String tableDefinition() {
@@ -66,6 +111,12 @@ record DeclaredViews(ShardSpec spec) {
         .toList();
   }
 
+  /// Those that a manifest with exactly these views has. An earlier one that was not whole is not
+  /// made again.
+  ShardSpec of(Manifest fitted) {
+    return spec.of(spec.views().stream().filter(v -> fitted.find(v.name()).isPresent()).toList());
+  }
+
   /// A manifest with exactly these views. A new one, or one that has changed, begins where the
   /// shard is, and is filled with what was there before ([Backfilling]).
   Manifest fit(Manifest found, List<String> notes) {
@@ -75,8 +126,15 @@ record DeclaredViews(ShardSpec spec) {
           found.views().stream()
               .filter(v -> v.name().equals(declared.name()) && has(v))
               .findFirst();
+      if (old.isEmpty() && EarlierView.isNameOfOne(declared.name())) {
+        continue;
+      }
       if (old.isEmpty() && found.next() > 0) {
-        notes.add("view %s is new and is being filled".formatted(declared.name()));
+        notes.add(
+            found.earlier(declared.name()).filter(this::has).isPresent()
+                ? "view %s has changed and is being filled; what it was before answers until then"
+                    .formatted(declared.name())
+                : "view %s is new and is being filled".formatted(declared.name()));
       }
       views.add(old.orElse(declared));
     }

@@ -229,8 +229,9 @@ public final class Erasing {
 
   /// While one is being filled, entries may still come.
   boolean timelinesAreFilled(Manifest manifest) {
-    return shard.views().timelines().keySet().stream()
-        .allMatch(t -> manifest.view(t).backfill().isDone());
+    return manifest.views().stream()
+        .filter(v -> shard.views().timelines().containsKey(v.name()))
+        .allMatch(v -> v.backfill().isDone());
   }
 
   /// What a checkpoint could remove has been removed, or not all of it: then the next one is due

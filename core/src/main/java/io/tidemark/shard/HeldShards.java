@@ -163,12 +163,14 @@ public final class HeldShards {
   ///
   /// @throws FillingException where one of them does not have all of it yet
   public List<Table> rollup(String stream, String view) throws FillingException {
-    HeldShards some = of(stream);
-    List<ShardState.Seen> seen = some.see(view);
-    for (int i = 0; i < seen.size(); i++) {
-      some.shards.get(i).views().requireFilled(view, seen.get(i));
-    }
+    of(stream).requireFilled(view);
     return tables(stream, view);
+  }
+
+  void requireFilled(String view) throws FillingException {
+    for (int i = 0; i < shards.size(); i++) {
+      shards.get(i).views().requireFilled(view, states.get(i).manifest());
+    }
   }
 
   private List<Table> tables(String stream, String view) {

@@ -1,10 +1,12 @@
 package io.tidemark.shard;
 
+import io.tidemark.app.EarlierView;
 import io.tidemark.event.EventType;
 import io.tidemark.event.Hashing;
 import io.tidemark.table.FileSum;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +85,11 @@ record Manifest(
           empty.name, empty.definition, empty.since, logStart, Long.MIN_VALUE, all, List.of());
     }
 
+    /// The same view by another name. Its files are called as before.
+    ViewState named(String other) {
+      return new ViewState(other, definition, since, next, streamTime, backfill, segments);
+    }
+
     /// The same view at another position.
     ViewState at(long next, long streamTime, List<SegmentRef> segments) {
       return new ViewState(name, definition, since, next, streamTime, backfill, segments);
@@ -117,13 +124,13 @@ record Manifest(
 
     /// The name of a segment with what it has of records with `from <= offset < to`.
     String segmentName(long from, long to) {
-      return "%s-%d-%020d-%020d".formatted(name, since, from, to);
+      return "%s-%d-%020d-%020d".formatted(EarlierView.declaredName(name), since, from, to);
     }
 
     /// The name of its sorted store, if it has one.
     String sortedName() {
       long hash = Hashing.hash64(definition.getBytes(StandardCharsets.UTF_8));
-      return "%s-%d-%08x".formatted(name, since, (int) hash);
+      return "%s-%d-%08x".formatted(EarlierView.declaredName(name), since, (int) hash);
     }
   }
 
@@ -316,6 +323,11 @@ record Manifest(
     return position().streamTime();
   }
 
+  /// The same with other views.
+  Manifest of(List<ViewState> others) {
+    return new Manifest(number, type, log, reach, points, ids, others, archived, erasures);
+  }
+
   /// The field of the ids that are remembered.
   Optional<String> idField() {
     return ids.map(Ids::field);
@@ -331,9 +343,19 @@ record Manifest(
   }
 
   ViewState view(String name) {
+    return find(name).orElseThrow(() -> new IllegalArgumentException("no view " + name));
+  }
+
+  Optional<ViewState> find(String name) {
+    return views.stream().filter(v -> v.name().equals(name)).findFirst();
+  }
+
+  /// The newest of the views that a declared one has taken the place of, but does not answer for
+  /// yet.
+  Optional<ViewState> earlier(String declared) {
     return views.stream()
-        .filter(v -> v.name().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no view " + name));
+        .filter(v -> EarlierView.isNameOfOne(v.name()))
+        .filter(v -> EarlierView.declaredName(v.name()).equals(declared))
+        .max(Comparator.comparingLong(ViewState::since));
   }
 }

@@ -28,10 +28,11 @@ import java.util.stream.Collectors;
 record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thorough) {
   /// What was found.
   ///
+  /// @param spec what the shard is made for, with the earlier views that it has
   /// @param durable the newest good manifest as it is on disk
   /// @param manifest the same, fitted to the declaration: where to go on from
   /// @param notes what an operator should know, each a sentence
-  record Result(Manifest durable, Manifest manifest, List<String> notes) {}
+  record Result(ShardSpec spec, Manifest durable, Manifest manifest, List<String> notes) {}
 
   Result recover() throws IOException {
     List<String> notes = new ArrayList<>();
@@ -43,12 +44,14 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     for (boolean mayFill : List.of(false, true)) {
       for (Manifest found : byPreference(readable)) {
         boolean fallback = !found.equals(readable.getFirst());
-        Rewind rewind = new Rewind(this, found, fallback, newest + 1, notes);
+        DeclaredViews.Known known = new DeclaredViews(spec).known(found);
+        Recovery with = new Recovery(known.spec(), storage, log, thorough);
+        Rewind rewind = new Rewind(with, known.manifest(), fallback, newest + 1, notes);
         Optional<Rewind.Plan> plan = rewind.plan(mark, mayFill);
         if (plan.isPresent()) {
           return plan.get().changed()
-              ? goBack(found, plan.get(), mark, newest + 1, notes)
-              : goOn(found, staying(found, readable), plan.get().manifest(), notes);
+              ? with.goBack(known.manifest(), plan.get(), mark, newest + 1, notes)
+              : with.goOn(found, staying(found, readable), plan.get().manifest(), notes);
         }
       }
     }
@@ -203,10 +206,11 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
   /// @param found what is taken of it
   private Result goOn(Manifest durable, List<Manifest> stay, Manifest found, List<String> notes)
       throws IOException {
-    Manifest next = new DeclaredViews(spec).fit(found, notes);
+    DeclaredViews declared = new DeclaredViews(spec);
+    Manifest next = declared.fit(found, notes);
     clean(stay, next);
-    return new Result(
-        durable, next, notes.stream().distinct().map(n -> spec.id() + ": " + n).toList());
+    List<String> said = notes.stream().distinct().map(n -> spec.id() + ": " + n).toList();
+    return new Result(declared.of(next), durable, next, said);
   }
 
   private UnrecoverableException unrecoverable(List<String> notes) {

@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.app.EarlierView;
 import io.tidemark.shard.Manifest.Ids;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.shard.Manifest.SegmentRef;
@@ -75,8 +76,9 @@ final class Rewind {
     long wanted = Math.min(found.next(), agreed);
     for (ViewState view : found.views()) {
       ViewState good = declared.has(view) ? good(view, agreed) : null;
-      // One that was being filled, and is not as it was, begins anew.
-      if (good != null && (good.equals(view) || view.backfill().isDone())) {
+      // One that was being filled, and is not as it was, begins anew; an earlier one does not.
+      boolean mayGoBack = view.backfill().isDone() && !EarlierView.isNameOfOne(view.name());
+      if (good != null && (good.equals(view) || mayGoBack)) {
         views.add(good);
         wanted = Math.min(wanted, good.next());
       }
@@ -92,6 +94,9 @@ final class Rewind {
     }
     boolean needed = hasIds() || views.stream().anyMatch(v -> declared.isTimeline(v.name()));
     Sorted sorted = sorted(needed, mark, position, agreed);
+    if (sorted != Sorted.KEEP) {
+      views.removeIf(v -> EarlierView.isNameOfOne(v.name()));
+    }
     if (sorted == Sorted.DISCARD && needed) {
       List<ViewState> timelines =
           views.stream().filter(v -> declared.isTimeline(v.name())).toList();

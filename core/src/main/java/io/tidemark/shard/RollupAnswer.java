@@ -33,6 +33,7 @@ public record RollupAnswer(Groups groups, Map<StreamPartition, Long> next, long 
   ///
   /// @param held of one stream, at least one
   static RollupAnswer of(HeldShards held, String view, RollupQuery query) throws IOException {
+    held.requireFilled(view);
     List<Shard> shards = held.shards();
     Rollup rollup = shards.getFirst().views().rollup(view);
     List<ShardState.Seen> seen = held.see(view);
@@ -41,7 +42,6 @@ public record RollupAnswer(Groups groups, Map<StreamPartition, Long> next, long 
     for (int i = 0; i < seen.size(); i++) {
       next.put(shards.get(i).id(), seen.get(i).next());
       ShardViews views = shards.get(i).views();
-      views.requireFilled(view, seen.get(i));
       notBefore = Math.max(notBefore, views.notBefore(view, seen.get(i)));
     }
     long from = Math.max(query.from(), notBefore);

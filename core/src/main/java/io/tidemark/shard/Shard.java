@@ -54,8 +54,8 @@ public final class Shard implements AutoCloseable {
 
   private volatile Counts published;
 
-  private Shard(ShardSpec spec, ShardStorage storage, Recovery.Result found) throws IOException {
-    this.spec = spec;
+  private Shard(ShardStorage storage, Recovery.Result found) throws IOException {
+    this.spec = found.spec();
     this.storage = storage;
     this.notes = found.notes();
     this.segments = new VerifiedSegments(spec.id(), storage.segments(), found.durable());
@@ -82,7 +82,7 @@ public final class Shard implements AutoCloseable {
   ///   another log
   public static Shard open(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thorough)
       throws IOException {
-    Shard shard = new Shard(spec, storage, new Recovery(spec, storage, log, thorough).recover());
+    Shard shard = new Shard(storage, new Recovery(spec, storage, log, thorough).recover());
     shard.logStartsAt(log.start());
     return shard;
   }
@@ -91,6 +91,7 @@ public final class Shard implements AutoCloseable {
     return spec.id();
   }
 
+  /// What it was opened for, with the earlier views that it had then.
   public ShardSpec spec() {
     return spec;
   }

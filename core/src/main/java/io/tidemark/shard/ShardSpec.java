@@ -27,6 +27,11 @@ public record ShardSpec(
     this(stream, views, partition, limits, Shapes.NO_OTHERS);
   }
 
+  /// The same with other views.
+  ShardSpec of(List<ViewSpec> others) {
+    return new ShardSpec(stream, others, partition, limits, shapes);
+  }
+
   /// What reads its records.
   EventDecoder decoder() {
     return new EventDecoder(stream.type(), shapes);

@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.app.EarlierView;
 import io.tidemark.app.TimelineSpec;
 import io.tidemark.archive.ShardArchive;
 import io.tidemark.event.EventDecoder;
@@ -22,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// The views of a shard, with the stores they lie in, and their answers about a state of it.
 /// Whoever asks sees to it that no file goes away meanwhile.
@@ -31,7 +34,7 @@ final class ShardViews {
   private final Optional<ShardArchive> archive;
   private final Map<String, Rollup> rollups = new LinkedHashMap<>();
   private final Map<String, Timeline> timelines = new LinkedHashMap<>();
-  private final Map<String, SortedStore> timelineStores = new LinkedHashMap<>();
+  private final Map<String, SortedStore> timelineStores = new ConcurrentHashMap<>();
   private final EventTable table;
 
   ShardViews(ShardSpec spec, ShardStorage storage, VerifiedSegments segments, Manifest manifest)
@@ -93,6 +96,15 @@ final class ShardViews {
     return table;
   }
 
+  /// Forgets the stores of timelines that no manifest has any more.
+  ///
+  /// @return whether there are any
+  boolean forgetTimelinesBut(Manifest... manifests) {
+    return timelineStores
+        .keySet()
+        .removeIf(name -> Stream.of(manifests).allMatch(m -> m.find(name).isEmpty()));
+  }
+
   SortedStore timelineStore(String view) {
     return require(timelineStores, view);
   }
@@ -118,9 +130,9 @@ final class ShardViews {
 
   Shard.Part<Map<Integer, List<StoredEvent>>> timeline(
       ShardState state, String view, TimelineQuery query) throws IOException {
+    requireFilled(view, state.manifest());
     Timeline timeline = require(timelines, view);
     ShardState.Seen now = state.see(view);
-    requireFilled(view, now);
     Map<Integer, List<StoredEvent>> newest =
         timeline.newest(
             query,
@@ -136,8 +148,12 @@ final class ShardViews {
   /// Removes the entries of erasures from timelines.
   ///
   /// @param some of these
-  void erase(List<Erasure> some, Erasures erasures) throws IOException {
+  /// @param manifest of timelines that it has
+  void erase(List<Erasure> some, Erasures erasures, Manifest manifest) throws IOException {
     for (Map.Entry<String, Timeline> entry : timelines.entrySet()) {
+      if (manifest.find(entry.getKey()).isEmpty()) {
+        continue;
+      }
       Timeline timeline = entry.getValue();
       SortedStore store = timelineStore(entry.getKey());
       if (spec.stream().key().equals(List.of(timeline.spec().by()))) {
@@ -151,11 +167,18 @@ final class ShardViews {
     }
   }
 
-  /// A view that is being filled would answer too little.
-  void requireFilled(String view, ShardState.Seen seen) throws FillingException {
-    Backfill backfill = seen.backfill();
+  /// A view that is being filled would answer too little. One that another one has taken the place
+  /// of goes once that is filled.
+  void requireFilled(String view, Manifest manifest) throws FillingException {
+    String declared = EarlierView.declaredName(view);
+    Optional<String> earlier = manifest.earlier(declared).map(Manifest.ViewState::definition);
+    if (EarlierView.isNameOfOne(view) && manifest.find(view).isEmpty()) {
+      throw FillingException.gone(spec.id(), declared, earlier);
+    }
+    Backfill backfill = manifest.view(view).backfill();
     if (!backfill.isDone()) {
-      throw new FillingException(spec.id(), view, (double) backfill.next() / backfill.to());
+      double progress = (double) backfill.next() / backfill.to();
+      throw FillingException.of(spec.id(), view, progress, earlier);
     }
   }
 

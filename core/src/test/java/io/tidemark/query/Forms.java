@@ -37,6 +37,7 @@ final class Forms {
               "t", new TimelineQuery(new byte[0], Long.MIN_VALUE, Long.MAX_VALUE, List.of(), 1)),
           new ShardQuery.OfRollup(
               "r",
+              "rollup stream=s every=PT1M",
               new RollupQuery(
                   0,
                   60,

@@ -1,5 +1,6 @@
 package io.tidemark.shard.sim;
 
+import io.tidemark.app.EarlierView;
 import io.tidemark.app.ViewSpec;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
@@ -179,14 +181,19 @@ final class Clients {
       List<Shard> shards = replicas.stream().map(Replica::shard).toList();
       List<Partial> answer = new ArrayList<>();
       replicas.forEach(r -> r.readBy(1));
+      List<FillingException> filling = new ArrayList<>();
       boolean answers;
       try {
-        answers = node.run(() -> ask(query, shards, answer));
+        answers = node.run(() -> ask(query, shards, answer, filling));
       } finally {
         replicas.forEach(r -> r.readBy(-1));
       }
-      if (!answers || answer.isEmpty()) {
-        throw new UnavailableException("its node failed, or the view is being filled");
+      if (!filling.isEmpty()) {
+        FillingException e = filling.getFirst();
+        throw new ViewFillingException(e.toString(), OptionalInt.empty(), e.earlier());
+      }
+      if (!answers) {
+        throw new UnavailableException("its node failed");
       }
       Mark mark = answer.getFirst().mark();
       for (Replica replica : replicas) {
@@ -195,6 +202,9 @@ final class Clients {
             .marks()
             .answered(view, shard, Objects.requireNonNull(least.get(replica)), mark.next(shard));
         answered.put(shard.partition(), replica);
+        if (EarlierView.isNameOfOne(view)) {
+          Trace.covered("answered as it was declared before");
+        }
         if (mark.next(shard) > replica.shard().visibleNext()) {
           Trace.covered("answered by a view that is ahead");
         }
@@ -202,12 +212,13 @@ final class Clients {
       return answer.getFirst();
     }
 
-    /// @param answer stays empty where the view is being filled
-    private void ask(ShardQuery query, List<Shard> shards, List<Partial> answer)
+    private void ask(
+        ShardQuery query, List<Shard> shards, List<Partial> answer, List<FillingException> filling)
         throws IOException {
       try {
         answer.add(LocalShards.ask(query, shards));
-      } catch (FillingException _) {
+      } catch (FillingException e) {
+        filling.add(e);
         Trace.covered("being filled");
       }
     }

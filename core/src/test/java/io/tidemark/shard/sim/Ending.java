@@ -73,6 +73,7 @@ final class Ending {
             settle(replica);
             check(replica);
           }
+          retire(replica);
           node.close(replica);
           node.open(p);
           check(node.require(p));
@@ -116,6 +117,17 @@ final class Ending {
       if (steps == 1000) {
         throw new AssertionError("never erased: " + replica.shard().erasing().known());
       }
+    }
+  }
+
+  /// What is filled needs nothing beside it.
+  private void retire(Replica replica) throws IOException {
+    replica.retire();
+    replica.beginIfDue(0);
+    settle(replica);
+    check(replica);
+    if (!replica.shard().backfilling().earlier().names().isEmpty()) {
+      throw new AssertionError("left: " + replica.shard().backfilling().earlier().names());
     }
   }
 
@@ -176,7 +188,7 @@ final class Ending {
       NothingAcknowledgedIsLost.check(world.stream, model, missed, all, world.everyIdIsOneEvent());
     }
     NothingCountsTwice.check(model, all, world.everyIdIsOneEvent());
-    long timelines = shard.spec().views().stream().filter(TimelineSpec.class::isInstance).count();
+    long timelines = replica.views().stream().filter(TimelineSpec.class::isInstance).count();
     long ids = world.stream.id().isPresent() ? 1 : 0;
     if (replica.folder().sortedNames().size() < timelines + ids) {
       throw new AssertionError("sorted stores " + replica.folder().sortedNames());

@@ -1,5 +1,6 @@
 package io.tidemark.shard.sim;
 
+import io.tidemark.app.EarlierView;
 import io.tidemark.app.ViewSpec;
 import io.tidemark.archive.ArchiveCache;
 import io.tidemark.archive.ShardArchive;
@@ -166,8 +167,14 @@ final class Replica {
   /// The views that may be asked before it has caught up: others lack what they had forgotten
   /// before they went back.
   List<ViewSpec> askable() {
+    return views().stream().filter(v -> !folder.positions.isMending(v.name(), shard)).toList();
+  }
+
+  /// The views that it has, also those that are not declared any more.
+  List<ViewSpec> views() {
+    List<String> earlier = shard.backfilling().earlier().names();
     return shard.spec().views().stream()
-        .filter(v -> !folder.positions.isMending(v.name(), shard))
+        .filter(v -> !EarlierView.isNameOfOne(v.name()) || earlier.contains(v.name()))
         .toList();
   }
 
@@ -352,6 +359,14 @@ final class Replica {
     } finally {
       readBy(-1);
       compacting = false;
+    }
+  }
+
+  /// Lets views go that others have taken the place of, whoever may still need them.
+  void retire() {
+    for (String view : shard.backfilling().earlier().replaced()) {
+      shard.backfilling().earlier().retire(view);
+      Trace.covered("an earlier view goes");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark.shard.sim;
 
+import io.tidemark.app.EarlierView;
 import io.tidemark.shard.sim.disk.SimDisk;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -58,7 +59,7 @@ final class ShardFolder {
 
   /// What a manifest says.
   ///
-  /// @param views by name and definition, the next offset
+  /// @param views by the declared name and definition, the next offset
   /// @param notBefore by name and definition, from when on it answers, if it was filled
   record Manifest(
       long number,
@@ -96,7 +97,9 @@ final class ShardFolder {
   }
 
   static String key(String view, String definition) {
-    return view.equals(ViewsEqualTheModelAtTheirMark.TABLE) ? view : view + " " + definition;
+    return view.equals(ViewsEqualTheModelAtTheirMark.TABLE)
+        ? view
+        : EarlierView.declaredName(view) + " " + definition;
   }
 
   private String file(long number) {

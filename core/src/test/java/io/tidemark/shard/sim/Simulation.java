@@ -223,6 +223,9 @@ final class Simulation {
       case 13, 14 -> {
         if (replica.backfill()) {
           say(node, " filled views of ", shard.id(), ": ", shard.backfilling().progress());
+        } else if (!shard.backfilling().earlier().replaced().isEmpty() && random.nextBoolean()) {
+          replica.retire();
+          say(node, " lets earlier views of ", shard.id(), " go");
         }
       }
       default -> trim(node, replica);

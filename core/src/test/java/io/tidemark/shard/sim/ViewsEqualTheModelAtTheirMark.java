@@ -101,8 +101,16 @@ public final class ViewsEqualTheModelAtTheirMark {
 
   private Mark timeline(Asked asked, TimelineSpec spec)
       throws Shards.NotVisibleException, Shards.UnavailableException {
-    TimelineQuery query = queries.timeline(spec, topic.nowMicros());
-    Queries.Answer<List<StoredEvent>> answer = asked.queries().timeline(spec, query, asked.after());
+    Queries.Asked<TimelineSpec, TimelineQuery, List<StoredEvent>> answered =
+        asked.queries().timeline(spec, v -> queries.timeline(v, topic.nowMicros()), asked.after());
+    return timeline(asked, answered.view(), answered.query(), answered.answer());
+  }
+
+  private Mark timeline(
+      Asked asked,
+      TimelineSpec spec,
+      TimelineQuery query,
+      Queries.Answer<List<StoredEvent>> answer) {
     FieldType split =
         spec.split() == TimelineSpec.NO_SPLIT
             ? FieldType.STRING
@@ -120,8 +128,13 @@ public final class ViewsEqualTheModelAtTheirMark {
 
   private Mark rollup(Asked asked, RollupSpec spec)
       throws Shards.NotVisibleException, Shards.UnavailableException {
-    RollupQuery query = queries.rollup(spec, topic.nowMicros());
-    Queries.Answer<Groups> answer = asked.queries().rollup(spec, query, asked.after());
+    Queries.Asked<RollupSpec, RollupQuery, Groups> answered =
+        asked.queries().rollup(spec, v -> queries.rollup(v, topic.nowMicros()), asked.after());
+    return rollup(asked, answered.view(), answered.query(), answered.answer());
+  }
+
+  private Mark rollup(
+      Asked asked, RollupSpec spec, RollupQuery query, Queries.Answer<Groups> answer) {
     Map<List<@Nullable Object>, List<ModelShard.Logged>> expected = new HashMap<>();
     long notBefore = Long.MIN_VALUE;
     for (Part part : parts(asked, spec.name(), answer.mark())) {

@@ -108,7 +108,7 @@ final class World {
     }
     if (random.nextBoolean()) {
       ViewSpec known = everDeclared.get(random.nextInt(everDeclared.size()));
-      ViewSpec view = declared.contains(known) ? other(known.name()) : known;
+      ViewSpec view = declared.contains(known) ? other(known) : known;
       views.removeIf(v -> v.name().equals(view.name()));
       views.add(view);
       everDeclared.add(view);
@@ -128,9 +128,10 @@ final class World {
     }
   }
 
-  private ViewSpec other(String name) {
-    String fresh = random.nextInt(3) == 0 ? name + "x" : name;
-    return random.nextBoolean()
+  /// Mostly one of the same kind.
+  private ViewSpec other(ViewSpec known) {
+    String fresh = random.nextInt(3) == 0 ? known.name() + "x" : known.name();
+    return known instanceof TimelineSpec == random.nextInt(4) > 0
         ? declarations.timeline(stream, fresh)
         : declarations.rollup(stream, fresh);
   }

@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,26 +50,52 @@ final class Aggregates {
 
   private final Api api;
   private final RollupSpec view;
-  private final List<String> dimensions;
-  private final List<String> measures;
+  private final EventType type;
 
   Aggregates(Api api, RollupSpec view) {
     this.api = api;
     this.view = view;
-    EventType type = api.catalog().streamOf(view).type();
-    this.dimensions = view.by().stream().map(f -> type.field(f).path()).toList();
-    this.measures = view.measures().stream().map(Measure::name).toList();
-    if (view.everyMicros() != MINUTE
-        || !dimensions.contains("action")
-        || !dimensions.containsAll(FILTER_FIELDS)
-        || !measures.containsAll(List.of("count", "sum_price"))) {
-      throw new IllegalArgumentException(
-          "contract allezon needs rollup %s every 1m by action, %s with count and sum_price"
-              .formatted(view.name(), String.join(", ", FILTER_FIELDS)));
+    this.type = api.catalog().streamOf(view).type();
+    Places _ = new Places(view, type);
+  }
+
+  /// Where a rollup has what the contract is about.
+  private record Places(List<String> dimensions, List<String> measures) {
+    Places(RollupSpec view, EventType type) {
+      this(
+          view.by().stream().map(f -> type.field(f).path()).toList(),
+          view.measures().stream().map(Measure::name).toList());
+      if (view.everyMicros() != MINUTE
+          || !dimensions.contains("action")
+          || !dimensions.containsAll(FILTER_FIELDS)
+          || !measures.containsAll(List.of("count", "sum_price"))) {
+        throw new IllegalArgumentException(
+            "contract allezon needs rollup %s every 1m by action, %s with count and sum_price"
+                .formatted(view.name(), String.join(", ", FILTER_FIELDS)));
+      }
+    }
+
+    RollupQuery query(TimeRange range, Map<String, String> where, List<Aggregate> aggregates) {
+      List<RollupQuery.Filter> filters = new ArrayList<>();
+      where.forEach(
+          (field, value) ->
+              filters.add(
+                  new RollupQuery.Filter(
+                      dimensions.indexOf(field),
+                      List.of(value.getBytes(StandardCharsets.UTF_8)),
+                      List.of())));
+      return new RollupQuery(
+          range.from(),
+          range.to(),
+          MINUTE,
+          List.of(),
+          filters,
+          aggregates.stream().map(a -> measures.indexOf(a.column)).toList(),
+          MAX_MINUTES);
     }
   }
 
-  Queries.Answer<byte[]> answer(Params params, Queries.After after)
+  Queries.Asked<?, ?, byte[]> answer(Params params, Queries.After after)
       throws Shards.NotVisibleException, Shards.UnavailableException {
     params.allow(Set.of("time_range", "action", "aggregates", "origin", "brand_id", "category_id"));
     TimeRange range = TimeRange.ofMinutes(params, MAX_MINUTES);
@@ -79,29 +106,20 @@ final class Aggregates {
     List<Aggregate> aggregates = aggregates(params);
     List<String> columns = new ArrayList<>(List.of("1m_bucket", "action"));
     List<String> values = new ArrayList<>(List.of(action));
-    List<RollupQuery.Filter> where = new ArrayList<>();
-    where.add(filter("action", action));
+    Map<String, String> where = new LinkedHashMap<>();
+    where.put("action", action);
     for (int i = 0; i < FILTER_NAMES.size(); i++) {
       Optional<String> value = params.one(FILTER_NAMES.get(i));
       if (value.isPresent()) {
         columns.add(FILTER_NAMES.get(i));
         values.add(value.get());
-        where.add(filter(FILTER_FIELDS.get(i), value.get()));
+        where.put(FILTER_FIELDS.get(i), value.get());
       }
     }
     aggregates.forEach(a -> columns.add(a.column));
-    RollupQuery query =
-        new RollupQuery(
-            range.from(),
-            range.to(),
-            MINUTE,
-            List.of(),
-            where,
-            aggregates.stream().map(a -> measures.indexOf(a.column)).toList(),
-            MAX_MINUTES);
-    Queries.Answer<Groups> answer = api.queries().rollup(view, query, after);
-    return new Queries.Answer<>(
-        document(range, columns, values, aggregates.size(), answer.value()), answer.mark());
+    Queries.Asked<RollupSpec, RollupQuery, Groups> asked =
+        api.queries().rollup(view, v -> new Places(v, type).query(range, where, aggregates), after);
+    return asked.as(document(range, columns, values, aggregates.size(), asked.answer().value()));
   }
 
   private static List<Aggregate> aggregates(Params params) {
@@ -124,11 +142,6 @@ final class Aggregates {
       throw Problem.parameter("aggregates", "is missing; give COUNT, SUM_PRICE or both");
     }
     return aggregates;
-  }
-
-  private RollupQuery.Filter filter(String field, String value) {
-    return new RollupQuery.Filter(
-        dimensions.indexOf(field), List.of(value.getBytes(StandardCharsets.UTF_8)), List.of());
   }
 
   private static byte[] document(

@@ -134,17 +134,17 @@ public final class AllezonRoutes implements Routes {
   private void answer(
       ServerRequest request,
       ServerResponse response,
-      io.tidemark.query.Queries.Answer<byte[]> answer)
+      io.tidemark.query.Queries.Asked<?, ?, byte[]> asked)
       throws IOException {
     if (checker.isOn()) {
       try (RequestBody expected = RequestBody.read(request, MAX_EXPECTED_BYTES, api.inFlight())) {
         checker.check(
             request.prologue().uriPath().rawPath() + "?" + request.query().rawValue(),
             expected.text(),
-            answer.value());
+            asked.answer().value());
       }
     }
-    Marks.write(answer.mark(), response);
-    Endpoint.json(response, answer.value());
+    Marks.write(asked, response);
+    Endpoint.json(response, asked.answer().value());
   }
 }

@@ -25,15 +25,20 @@ final class Profiles {
 
   private final Api api;
   private final TimelineSpec view;
+  private final EventType type;
 
   Profiles(Api api, TimelineSpec view) {
     this.api = api;
     this.view = view;
-    EventType type = api.catalog().streamOf(view).type();
+    this.type = api.catalog().streamOf(view).type();
+    requireFit(view);
+  }
+
+  private void requireFit(TimelineSpec some) {
     boolean fits =
-        view.by() == type.indexOf("cookie")
-            && view.split() == type.indexOf("action")
-            && view.keep() >= DEFAULT_LIMIT;
+        some.by() == type.indexOf("cookie")
+            && some.split() == type.indexOf("action")
+            && some.keep() >= DEFAULT_LIMIT;
     if (!fits) {
       throw new IllegalArgumentException(
           "contract allezon needs timeline %s by cookie, split by action, keeping %d or more"
@@ -41,23 +46,25 @@ final class Profiles {
     }
   }
 
-  Queries.Answer<byte[]> answer(String cookie, Params params, Queries.After after)
+  Queries.Asked<?, ?, byte[]> answer(String cookie, Params params, Queries.After after)
       throws Shards.NotVisibleException, Shards.UnavailableException {
     params.allow(Set.of("time_range", "limit"));
     TimeRange range = TimeRange.ofProfile(params);
     int limit = limit(params);
-    TimelineQuery query =
-        new TimelineQuery(
-            cookie.getBytes(StandardCharsets.UTF_8),
-            range.from(),
-            range.to(),
-            List.of(VIEW, BUY),
-            limit);
-    Queries.Answer<List<List<StoredEvent>>> answer =
-        api.queries().timelineApart(view, query, after);
+    byte[] key = cookie.getBytes(StandardCharsets.UTF_8);
+    Queries.Asked<TimelineSpec, TimelineQuery, List<List<StoredEvent>>> asked =
+        api.queries()
+            .timelineApart(
+                view,
+                v -> {
+                  requireFit(v);
+                  return new TimelineQuery(
+                      key, range.from(), range.to(), List.of(VIEW, BUY), limit);
+                },
+                after);
     EventRenderer renderer = api.gateOf(view).renderer();
-    List<StoredEvent> views = answer.value().getFirst();
-    List<StoredEvent> buys = answer.value().getLast();
+    List<StoredEvent> views = asked.answer().value().getFirst();
+    List<StoredEvent> buys = asked.answer().value().getLast();
     ByteArrayOutputStream out =
         new ByteArrayOutputStream(StoredEvent.bytesAsJson(views) + StoredEvent.bytesAsJson(buys));
     out.writeBytes("{\"cookie\":".getBytes(StandardCharsets.UTF_8));
@@ -67,7 +74,7 @@ final class Profiles {
     out.writeBytes(",\"buys\":".getBytes(StandardCharsets.UTF_8));
     renderer.render(buys, out);
     out.write('}');
-    return new Queries.Answer<>(out.toByteArray(), answer.mark());
+    return asked.as(out.toByteArray());
   }
 
   /// Any positive integer; there are never more tags than an int can count.

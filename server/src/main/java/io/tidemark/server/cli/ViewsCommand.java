@@ -49,9 +49,13 @@ final class ViewsCommand implements Callable<Integer> {
     }
 
     String state() {
-      return isFilling()
-          ? "filling, %,d of %,d records (%d %%)".formatted(records(), of(), 100 * records() / of())
-          : "answers";
+      if (!isFilling()) {
+        return "answers";
+      }
+      String meanwhile =
+          filling.path("earlier").asBoolean() ? "; as it was declared before, it answers" : "";
+      return "filling, %,d of %,d records (%d %%)%s"
+          .formatted(records(), of(), 100 * records() / of(), meanwhile);
     }
   }
 

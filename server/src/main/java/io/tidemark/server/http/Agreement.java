@@ -27,7 +27,8 @@ final class Agreement {
     Optional<EventType> type = catalog.stream(stream).map(StreamSpec::type);
     return switch (query) {
       case ShardQuery.OfTimeline _ -> NOTHING;
-      case ShardQuery.OfRollup(String view, var _) ->
+      // An earlier one is named by its definition.
+      case ShardQuery.OfRollup(String view, var _, var _) ->
           type.flatMap(t -> catalog.view(view).map(v -> hash(v.definition(t)))).orElse(NOTHING);
       case ShardQuery.OfEvents(String _, var q) ->
           q.where().stream().allMatch(Agreement::isOfNoField)

@@ -23,7 +23,8 @@ public final class DescriptionRoutes implements Routes {
   ///
   /// @param records of how many it has what they come to, of those that this node has of its stream
   /// @param of how many there are
-  public record Filling(long records, long of) {}
+  /// @param hasEarlier whether it answers meanwhile, as it was declared before
+  public record Filling(long records, long of, boolean hasEarlier) {}
 
   private final Api api;
   private final Function<ViewSpec, Optional<Filling>> filling;
@@ -140,6 +141,7 @@ public final class DescriptionRoutes implements Routes {
       json.writeObjectPropertyStart("filling");
       json.writeNumberProperty("records", progress.get().records());
       json.writeNumberProperty("of", progress.get().of());
+      json.writeBooleanProperty("earlier", progress.get().hasEarlier());
       json.writeEndObject();
     } else {
       json.writeNullProperty("filling");

@@ -22,6 +22,9 @@ public final class Endpoint implements Handler {
   /// The member of a problem that says which shard stays closed.
   public static final String CLOSED_PARTITION = "partition";
 
+  /// The member of a problem that has the definition of a view which answers in another's place.
+  public static final String EARLIER_VIEW = "earlier";
+
   private final String method;
   private final String route;
   private final ApiMetrics metrics;
@@ -94,6 +97,7 @@ public final class Endpoint implements Handler {
     } catch (Shards.ViewFillingException e) {
       Problem problem = new Problem(503, "view-filling", String.valueOf(e.getMessage()));
       e.closed().ifPresent(partition -> problem.with(CLOSED_PARTITION, partition));
+      e.earlier().ifPresent(definition -> problem.with(EARLIER_VIEW, definition));
       answer(problem.retryAfter(FILLING_RETRY_SECONDS), response, remainder);
     } catch (Shards.UnavailableException e) {
       LOG.warn("{} {}: {}", method, route, e.getMessage());

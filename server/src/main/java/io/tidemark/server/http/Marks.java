@@ -5,6 +5,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.tidemark.app.Catalog;
+import io.tidemark.app.EarlierView;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
@@ -12,9 +13,10 @@ import io.tidemark.query.Queries;
 import java.time.Duration;
 import java.util.Map;
 
-/// The headers that carry marks.
+/// The headers that say what an answer stands for, and what it is to contain.
 public final class Marks {
   private static final HeaderName MARK = HeaderNames.create("Tidemark");
+  private static final HeaderName VIEW = HeaderNames.create("Tidemark-View");
   private static final HeaderName AFTER = HeaderNames.create("Tidemark-After");
 
   /// How long a query waits for what it is to contain; then it is answered 504.
@@ -40,6 +42,15 @@ public final class Marks {
       return new Queries.After(mark, deadline);
     } catch (IllegalArgumentException e) {
       throw Problem.parameter("Tidemark-After", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Says what the answer stands for, and where that is so, that it is of the view as it was
+  /// declared before.
+  public static void write(Queries.Asked<?, ?, ?> asked, ServerResponse response) {
+    write(asked.answer().mark(), response);
+    if (EarlierView.isNameOfOne(asked.view().name())) {
+      response.header(VIEW, "earlier");
     }
   }
 

@@ -47,6 +47,21 @@ public final class QueryRoutes implements Routes {
     if (!params.all("split").isEmpty() && view.split() == TimelineSpec.NO_SPLIT) {
       throw Problem.parameter("split", "timeline " + view.name() + " is not split");
     }
+    Queries.Asked<TimelineSpec, TimelineQuery, List<StoredEvent>> asked =
+        api.queries()
+            .timeline(view, v -> query(v, key, params), Marks.after(request, api.catalog()));
+    Marks.write(asked, response);
+    List<StoredEvent> events = asked.answer().value();
+    ByteArrayOutputStream out = new ByteArrayOutputStream(StoredEvent.bytesAsJson(events));
+    out.writeBytes("{\"key\":".getBytes(StandardCharsets.UTF_8));
+    out.writeBytes(Json.bytes(json -> json.writeString(key)));
+    out.writeBytes(",\"events\":".getBytes(StandardCharsets.UTF_8));
+    api.gateOf(view).renderer().render(events, out);
+    out.write('}');
+    Endpoint.json(response, out.toByteArray());
+  }
+
+  private static TimelineQuery query(TimelineSpec view, String key, Params params) {
     TimelineQuery query =
         new TimelineQuery(
             key.getBytes(StandardCharsets.UTF_8),
@@ -55,16 +70,7 @@ public final class QueryRoutes implements Routes {
             params.list("split").stream().map(s -> s.getBytes(StandardCharsets.UTF_8)).toList(),
             params.integer("limit", view.keep(), 1, TimelineSpec.MAX_KEEP));
     checkRange(query.from(), query.to());
-    Queries.Answer<List<StoredEvent>> answer =
-        api.queries().timeline(view, query, Marks.after(request, api.catalog()));
-    Marks.write(answer.mark(), response);
-    ByteArrayOutputStream out = new ByteArrayOutputStream(StoredEvent.bytesAsJson(answer.value()));
-    out.writeBytes("{\"key\":".getBytes(StandardCharsets.UTF_8));
-    out.writeBytes(Json.bytes(json -> json.writeString(key)));
-    out.writeBytes(",\"events\":".getBytes(StandardCharsets.UTF_8));
-    api.gateOf(view).renderer().render(answer.value(), out);
-    out.write('}');
-    Endpoint.json(response, out.toByteArray());
+    return query;
   }
 
   private void events(ServerRequest request, ServerResponse response) throws Exception {

@@ -38,14 +38,17 @@ public final class RollupRoutes implements Routes {
     Params params =
         Params.parse(request.query().rawValue())
             .allow(Set.of("from", "to", "every", "by", "measures", "limit"), EventFilters.PREFIX);
-    RollupQuery query = query(view, type, params);
+    int limit = query(view, type, params).limit();
     byte[] rows;
     // Few answers are as large as their limit.
-    try (Turns.Turn _ = api.turns().take(query.limit() / 100)) {
-      Queries.Answer<Groups> answer =
-          api.queries().rollup(view, query, Marks.after(request, api.catalog()));
-      Marks.write(answer.mark(), response);
-      rows = Json.bytes(json -> write(answer.value(), view, type, query, json));
+    try (Turns.Turn _ = api.turns().take(limit / 100)) {
+      Queries.Asked<RollupSpec, RollupQuery, Groups> asked =
+          api.queries()
+              .rollup(view, v -> query(v, type, params), Marks.after(request, api.catalog()));
+      Marks.write(asked, response);
+      rows =
+          Json.bytes(
+              json -> write(asked.answer().value(), asked.view(), type, asked.query(), json));
     }
     Endpoint.json(response, rows);
   }

@@ -3,8 +3,11 @@ package io.tidemark.server.node;
 import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
 import io.tidemark.app.Catalog;
+import io.tidemark.app.EarlierView;
 import io.tidemark.app.RollupSpec;
+import io.tidemark.app.ViewSpec;
 import io.tidemark.event.AnswerBytes;
+import io.tidemark.event.EventType;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Partial;
@@ -167,7 +170,7 @@ final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
       try (InputStream in = response.inputStream()) {
         byte[] body = in.readAllBytes();
         return switch (status) {
-          case 200 -> read(body, query);
+          case 200 -> read(body, stream, query);
           case 422 -> throw tooMuch(MAPPER.readTree(body));
           default -> throw noAnswer(node, status, body);
         };
@@ -251,7 +254,8 @@ final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
     OptionalInt closed =
         partition.isInt() ? OptionalInt.of(partition.asInt()) : OptionalInt.empty();
     if (problem.path("type").asString("").endsWith(":view-filling")) {
-      return new ViewFillingException(detail, closed);
+      Optional<String> earlier = problem.path(Endpoint.EARLIER_VIEW).stringValueOpt();
+      return new ViewFillingException(detail, closed, earlier);
     }
     return problem.path("type").asString("").endsWith(":data-damaged")
         ? new DataDamagedException(detail, closed)
@@ -262,23 +266,31 @@ final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
     return "node %s: %s".formatted(node, problem.path("detail").asString("unavailable"));
   }
 
-  private List<Partial> read(byte[] body, ShardQuery query) throws IOException {
+  private List<Partial> read(byte[] body, String stream, ShardQuery query) throws IOException {
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(body));
     List<Partial> partials = new ArrayList<>();
     for (int left = in.readInt(); left > 0; left--) {
-      partials.add(PartialCodec.read(in, emptyGroups(query)));
+      partials.add(PartialCodec.read(in, emptyGroups(stream, query)));
     }
     return partials;
   }
 
-  private Supplier<Groups> emptyGroups(ShardQuery query) {
+  private Supplier<Groups> emptyGroups(String stream, ShardQuery query) {
     return () -> {
-      if (query instanceof ShardQuery.OfRollup(String name, var rollupQuery)
-          && catalog.view(name).orElseThrow() instanceof RollupSpec spec) {
+      if (query instanceof ShardQuery.OfRollup(String name, String definition, var rollupQuery)
+          && view(stream, name, definition) instanceof RollupSpec spec) {
         return new Rollup(spec, catalog.streamOf(spec).type()).answer(rollupQuery);
       }
       throw new IllegalArgumentException("groups in the answer to " + query);
     };
+  }
+
+  private ViewSpec view(String stream, String name, String definition) {
+    EventType type = catalog.stream(stream).orElseThrow().type();
+    return catalog
+        .view(name)
+        .or(() -> EarlierView.read(EarlierView.declaredName(name), definition, type))
+        .orElseThrow();
   }
 
   @Override

@@ -143,7 +143,8 @@ final class HttpSetup {
         : Optional.of(
             new DescriptionRoutes.Filling(
                 all.stream().mapToLong(Backfilling.Progress::records).sum(),
-                all.stream().mapToLong(Backfilling.Progress::of).sum()));
+                all.stream().mapToLong(Backfilling.Progress::of).sum(),
+                all.stream().allMatch(Backfilling.Progress::hasEarlier)));
   }
 
   /// What this node knows of the erasures of a stream.

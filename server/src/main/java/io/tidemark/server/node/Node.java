@@ -17,6 +17,7 @@ import io.tidemark.server.streams.ClusterShards;
 import io.tidemark.server.streams.ClusterSqlShards;
 import io.tidemark.server.streams.HostInfo;
 import io.tidemark.server.streams.NodeShards;
+import io.tidemark.server.streams.Retirement;
 import io.tidemark.server.streams.ShardHost;
 import io.tidemark.server.streams.StageHealth;
 import java.io.IOException;
@@ -113,6 +114,7 @@ public final class Node implements AutoCloseable {
       // All that may be refused has been had: from here on, others go by these schemas.
       schemas.declare(catalog.streams());
       host.start();
+      resources.add("retirement", Retirement.start(catalog, host, self, peers));
       NodeShards here = new NodeShards(host);
       ClusterSqlShards everywhere = new ClusterSqlShards(host, self, peers);
       DuckSql sql = resources.add("SQL", SqlSetup.engine(catalog, everywhere, here, data));

@@ -1,5 +1,6 @@
 package io.tidemark.server.streams;
 
+import io.tidemark.app.EarlierView;
 import io.tidemark.app.ViewSpec;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.DamagedException;
@@ -35,7 +36,13 @@ final class Auditor implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().name("tidemark-audit").daemon().unstarted(task));
 
-  private record Sample(HostedShard shard, String view) {}
+  private record Sample(HostedShard shard, String view) {
+    /// One that another view has taken the place of goes.
+    boolean isThere() {
+      return !EarlierView.isNameOfOne(view)
+          || shard.shard().backfilling().earlier().names().contains(view);
+    }
+  }
 
   Auditor(Registry registry, HostMetrics metrics) {
     this.registry = registry;
@@ -58,7 +65,7 @@ final class Auditor implements AutoCloseable {
       registry.all().forEach(this::list);
     }
     Sample sample = round.poll();
-    if (sample != null && !sample.shard().progress().isLost()) {
+    if (sample != null && sample.isThere() && !sample.shard().progress().isLost()) {
       audit(sample);
     }
     long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);

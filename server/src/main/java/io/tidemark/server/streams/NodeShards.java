@@ -91,7 +91,7 @@ public final class NodeShards implements Shards, Snapshots {
       return asking.ask(hosted.stream().map(HostedShard::shard).toList());
     } catch (FillingException e) {
       throw new ViewFillingException(
-          String.valueOf(e.getMessage()), OptionalInt.of(e.shard().partition()));
+          String.valueOf(e.getMessage()), OptionalInt.of(e.shard().partition()), e.earlier());
     } catch (ArchiveException e) {
       throw new UnavailableException(String.valueOf(e.getMessage()), e);
     } catch (DamagedException e) {

@@ -168,6 +168,7 @@ class HostileRequestsIT {
             "latest", new TimelineQuery(ann, Long.MIN_VALUE, Long.MAX_VALUE, List.of(), 10)),
         new ShardQuery.OfRollup(
             "per_minute",
+            "rollup stream=readings every=PT1M by=device:STRING sets=[] measures= retain=Optional.empty",
             new RollupQuery(
                 0,
                 60_000_000,

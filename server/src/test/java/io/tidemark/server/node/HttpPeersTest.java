@@ -28,6 +28,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -94,11 +95,17 @@ final class HttpPeersTest {
         none,
         thrown -> thrown.isExactlyInstanceOf(Shards.NotVisibleException.class));
     fetches(
-        refusing(new Shards.ViewFillingException("not all", OptionalInt.of(3))),
+        refusing(
+            new Shards.ViewFillingException(
+                "not all", OptionalInt.of(3), Optional.of("timeline …"))),
         none,
         thrown ->
             thrown.isInstanceOfSatisfying(
-                Shards.ViewFillingException.class, e -> assertThat(e.closed()).hasValue(3)));
+                Shards.ViewFillingException.class,
+                e -> {
+                  assertThat(e.closed()).hasValue(3);
+                  assertThat(e.earlier()).hasValue("timeline …");
+                }));
     for (Exception cause :
         List.of(
             new Shards.UnavailableException("not here"),

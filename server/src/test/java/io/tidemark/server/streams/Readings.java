@@ -13,6 +13,7 @@ import io.tidemark.event.FieldType;
 import io.tidemark.event.Hashing;
 import io.tidemark.event.Shapes;
 import io.tidemark.ingest.EventLog.Entry;
+import io.tidemark.query.ShardQuery;
 import io.tidemark.rollup.RollupQuery;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -70,6 +71,11 @@ final class Readings {
   static Catalog catalog(StreamSpec stream) {
     return new Catalog(
         List.of(new App("test", Path.of("."), List.of(stream), List.of(rollup()), List.of())));
+  }
+
+  /// What asks a shard for that.
+  static ShardQuery question() {
+    return new ShardQuery.OfRollup(ROLLUP, rollup().definition(TYPE), everything());
   }
 
   /// All readings, in one group.

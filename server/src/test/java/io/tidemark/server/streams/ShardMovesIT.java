@@ -144,7 +144,7 @@ class ShardMovesIT {
 
   private Answer ask(TestNode node, Mark after) throws Exception {
     long deadline = System.nanoTime() + SOON.toNanos();
-    ShardQuery query = new ShardQuery.OfRollup(Readings.ROLLUP, Readings.everything());
+    ShardQuery query = Readings.question();
     Shards shards = new ClusterShards(node.host, node.self, peers);
     List<Partial> partials = shards.ask(Readings.STREAM, List.of(0), query, after, deadline);
     Partial.OfRollup partial = (Partial.OfRollup) partials.getFirst();

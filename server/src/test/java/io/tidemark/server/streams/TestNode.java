@@ -111,7 +111,7 @@ final class TestNode implements AutoCloseable {
   static Totals totals(Shards shards, List<Integer> partitions, Mark after, Duration patience)
       throws Exception {
     long deadline = System.nanoTime() + patience.toNanos();
-    ShardQuery query = new ShardQuery.OfRollup(Readings.ROLLUP, Readings.everything());
+    ShardQuery query = Readings.question();
     Groups groups = new Rollup(Readings.rollup(), Readings.TYPE).answer(Readings.everything());
     for (Partial partial : shards.ask(Readings.STREAM, partitions, query, after, deadline)) {
       groups.merge(((Partial.OfRollup) partial).groups());
