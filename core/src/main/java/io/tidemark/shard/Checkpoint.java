@@ -334,8 +334,11 @@ public final class Checkpoint {
       // before it is no earlier state to be judged by.
       return;
     }
+    boolean isSomeHidden =
+        shard.manifest().erasures().stream().anyMatch(e -> e.isPending() && !e.sorted());
     for (Map.Entry<String, Timeline> entry : shard.views().timelines().entrySet()) {
-      if (before.find(entry.getKey()).isEmpty()) {
+      // What is hidden is nothing that later events could be beyond.
+      if (isSomeHidden || before.find(entry.getKey()).isEmpty()) {
         continue;
       }
       SortedStore store = shard.views().timelineStore(entry.getKey());

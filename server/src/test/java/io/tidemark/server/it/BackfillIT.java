@@ -1,5 +1,6 @@
 package io.tidemark.server.it;
 
+import static java.util.Collections.disjoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -7,15 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Views that are declared when their stream has events already, whose log has gone: they are
-/// filled beside everything else, whatever is killed, and answer when they have all.
+/// filled beside everything else, whatever is killed, and answer when they have all. Those that are
+/// changed answer as they were until then.
 class BackfillIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Instant START = Instant.parse("2022-03-22T12:00:00Z");
@@ -34,6 +39,20 @@ class BackfillIT {
           timeline: readings
           by: device
           keep: 10
+      """;
+
+  /// With another group, another measure, and more events of each key.
+  private static final String CHANGED =
+      """
+        sums:
+          rollup: readings
+          every: 1m
+          by: []
+          measures: { most: max(n), count: count(), sum: sum(n) }
+        latest:
+          timeline: readings
+          by: device
+          keep: 12
       """;
 
   @TempDir private Path folder;
@@ -106,10 +125,10 @@ class BackfillIT {
         .orElse(0);
   }
 
-  private Http.Answer sums(NodeUnderTest node) {
+  private Http.Answer sums(NodeUnderTest node, String wanted) {
     return node.http()
         .get(
-            "/v1/rollups/sums?every=1d&from=2022-03-22T00:00:00Z&to=2022-03-24T00:00:00Z",
+            "/v1/rollups/sums?every=1d&from=2022-03-22T00:00:00Z&to=2022-03-24T00:00:00Z" + wanted,
             "Tidemark-After",
             mark);
   }
@@ -118,19 +137,63 @@ class BackfillIT {
     return node.http().get("/v1/timelines/latest/d7", "Tidemark-After", mark);
   }
 
+  /// The files of rollup `sums`.
+  private Set<Path> filesOfSums() throws IOException {
+    Path shards = folder.resolve("data/shards/readings");
+    Set<Path> found = new HashSet<>();
+    for (int partition = 0; partition < 2; partition++) {
+      try (Stream<Path> files = Files.list(shards.resolve(partition + "/segments"))) {
+        files.filter(f -> f.getFileName().toString().startsWith("sums-")).forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  /// While views that have changed are being filled, they answer as they were.
+  ///
+  /// @return whether one of them still does
+  private boolean everythingIsThereMeanwhile(NodeUnderTest node) {
+    Http.Answer sums = sums(node, "&measures=count,sum").expect(200);
+    assertSums(sums);
+    Http.Answer latest = latest(node).expect(200);
+    int kept = isEarlier(latest) ? 10 : 12;
+    assertLatest(latest, kept);
+    Http.Answer most = sums(node, "&measures=most");
+    if (most.status() == 200) {
+      assertThat(most.json().get("rows").get(0).get("most").asInt()).isEqualTo(sent - 1);
+    } else {
+      most.expectProblem(503, "view-filling");
+      assertThat(most.json().get("detail").asString())
+          .contains("view sums is being filled", "as it was declared before", "no most here");
+    }
+    return isEarlier(sums) || isEarlier(latest) || most.status() != 200;
+  }
+
+  private static boolean isEarlier(Http.Answer answer) {
+    return answer.header("Tidemark-View").equals("earlier");
+  }
+
   private void everythingIsThere(NodeUnderTest node) {
+    assertSums(sums(node, "").expect(200));
+    assertLatest(latest(node).expect(200), 10);
+  }
+
+  private void assertSums(Http.Answer answer) {
     long count = 0;
     long sum = 0;
-    for (JsonNode row : sums(node).expect(200).json().get("rows")) {
+    for (JsonNode row : answer.json().get("rows")) {
       count += row.get("count").asLong();
       sum += row.get("sum").asLong();
     }
     assertThat(count).isEqualTo(sent);
     assertThat(sum).isEqualTo((long) sent * (sent - 1) / 2);
-    JsonNode events = latest(node).expect(200).json().get("events");
-    assertThat(events.size()).isEqualTo(10);
+  }
+
+  private void assertLatest(Http.Answer answer, int kept) {
+    JsonNode events = answer.json().get("events");
+    assertThat(events.size()).isEqualTo(kept);
     int newest = (sent - 1 - 7) / DEVICES * DEVICES + 7;
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < kept; i++) {
       assertThat(events.get(i).get("n").asInt()).isEqualTo(newest - i * DEVICES);
     }
   }
@@ -154,7 +217,7 @@ class BackfillIT {
         node.relaunch().awaitReady();
         send(node, 1000);
         // What is answered meanwhile is right, or says how far it is.
-        Http.Answer answer = sums(node);
+        Http.Answer answer = sums(node, "");
         if (answer.status() != 200) {
           answer.expectProblem(503, "view-filling");
           assertThat(answer.json().get("detail").asString())
@@ -184,6 +247,32 @@ class BackfillIT {
         assertThat(verify.exitCode(PATIENCE)).isZero();
         assertThat(verify.out()).contains(" 0 different").doesNotContain("skipped");
       }
+      change(node, random);
+    }
+  }
+
+  private void change(NodeUnderTest node, Random random) throws Exception {
+    Set<Path> before = filesOfSums();
+    assertThat(before).isNotEmpty();
+    declare(CHANGED);
+    assertThat(node.stop()).isIn(0, 143);
+    int earlier = 0;
+    for (int life = 0; life < 3; life++) {
+      node.relaunch().awaitReady();
+      send(node, 1000);
+      earlier += everythingIsThereMeanwhile(node) ? 1 : 0;
+      Poll.pass(random.nextInt(300));
+      node.kill();
+    }
+    assertThat(earlier).as("lives in which an earlier view was asked").isPositive();
+    node.relaunch().awaitReady();
+    send(node, 1000);
+    Poll.until("as they are declared now", PATIENCE, () -> !everythingIsThereMeanwhile(node));
+    Poll.until("the files of before are gone", PATIENCE, () -> disjoint(before, filesOfSums()));
+    assertLatest(latest(node).expect(200), 12);
+    try (Command verify = Command.tidemark("verify", "--node", node.address())) {
+      assertThat(verify.exitCode(PATIENCE)).isZero();
+      assertThat(verify.out()).contains(" 0 different").doesNotContain("skipped");
     }
   }
 }
