@@ -101,7 +101,7 @@ public final class EarlierView {
   }
 
   private static int field(String typedPath, EventType type) {
-    int field = type.indexOf(typedPath.substring(0, typedPath.indexOf(':')));
+    int field = type.indexOf(typedPath.replaceFirst(":.*", ""));
     if (field < 0) {
       throw new IllegalArgumentException("no field " + typedPath);
     }
