@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -75,7 +76,7 @@ final class TopicAdmin implements AutoCloseable {
 
   Map<String, TopicDescription> describe(Collection<String> names)
       throws TopicException, InterruptedException {
-    return get(admin.describeTopics(names).allTopicNames(), "describe topics");
+    return again(() -> admin.describeTopics(names).allTopicNames(), "describe topics");
   }
 
   /// Sets what a topic's configuration must have, and has not.
@@ -83,7 +84,7 @@ final class TopicAdmin implements AutoCloseable {
       throws TopicException, InterruptedException {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     Map<ConfigResource, Config> configs =
-        get(admin.describeConfigs(List.of(resource)).all(), "describe topic " + topic);
+        again(() -> admin.describeConfigs(List.of(resource)).all(), "describe topic " + topic);
     Config config = configs.get(resource);
     List<AlterConfigOp> changes = new ArrayList<>();
     List<String> said = new ArrayList<>();
@@ -127,10 +128,16 @@ final class TopicAdmin implements AutoCloseable {
       throws TopicException, InterruptedException {
     Map<TopicPartition, OffsetSpec> all =
         partitions.stream().collect(Collectors.toMap(p -> p, _ -> OffsetSpec.latest()));
+    var _ = again(() -> admin.listOffsets(all).all(), "reach the leaders of all partitions");
+  }
+
+  /// Asks as long as there is patience: a broker may not know yet of a topic that another node has
+  /// just made.
+  private <T> T again(Supplier<KafkaFuture<T>> question, String what)
+      throws TopicException, InterruptedException {
     while (true) {
       try {
-        var _ = get(admin.listOffsets(all).all(), "reach the leaders of all partitions");
-        return;
+        return get(question.get(), what);
       } catch (TopicException e) {
         if (System.nanoTime() >= deadline || !(e.getCause() instanceof RetriableException)) {
           throw e;
