@@ -30,7 +30,8 @@ public final class LocalShards {
     Map<StreamPartition, Long> next = new HashMap<>();
     Map<Integer, List<StoredEvent>> newest = new HashMap<>();
     for (Shard shard : shards) {
-      Shard.Part<Map<Integer, List<StoredEvent>>> part = shard.timeline(q.view(), q.query());
+      String view = shard.backfilling().earlier().nameOf(q.view(), q.definition());
+      Shard.Part<Map<Integer, List<StoredEvent>>> part = shard.timeline(view, q.query());
       next.put(shard.id(), part.next());
       part.value()
           .forEach(
@@ -46,7 +47,9 @@ public final class LocalShards {
   }
 
   private static Partial rollup(ShardQuery.OfRollup q, List<Shard> shards) throws IOException {
-    RollupAnswer answer = RollupAnswer.of(shards, q.view(), q.query());
+    // All of this process have the same declared.
+    String view = shards.getFirst().backfilling().earlier().nameOf(q.view(), q.definition());
+    RollupAnswer answer = RollupAnswer.of(shards, view, q.query());
     return new Partial.OfRollup(new Mark(answer.next()), answer.notBefore(), answer.groups());
   }
 

@@ -108,8 +108,9 @@ public final class Queries {
         keyed ? List.of(Hashing.partition(query.key(), stream.partitions())) : all(stream);
     Mark mark = Mark.NONE;
     List<Map<Integer, List<StoredEvent>>> answers = new ArrayList<>();
-    for (Partial part :
-        ask(stream, partitions, new ShardQuery.OfTimeline(spec.name(), query), after)) {
+    ShardQuery ofTimeline =
+        new ShardQuery.OfTimeline(spec.name(), spec.definition(stream.type()), query);
+    for (Partial part : ask(stream, partitions, ofTimeline, after)) {
       mark = mark.and(part.mark());
       answers.add(((Partial.OfTimeline) part).newest());
     }

@@ -19,9 +19,10 @@ public final class QueryCodec {
 
   public static void write(ShardQuery query, DataOutputStream out) throws IOException {
     switch (query) {
-      case ShardQuery.OfTimeline(String view, TimelineQuery q) -> {
+      case ShardQuery.OfTimeline(String view, String definition, TimelineQuery q) -> {
         out.writeByte('t');
         out.writeUTF(view);
+        out.writeUTF(definition);
         PartialCodec.writeBytes(q.key(), out);
         out.writeLong(q.from());
         out.writeLong(q.to());
@@ -73,6 +74,7 @@ public final class QueryCodec {
       case 't' ->
           new ShardQuery.OfTimeline(
               name,
+              in.readUTF(),
               new TimelineQuery(
                   PartialCodec.readBytes(in),
                   in.readLong(),

@@ -6,15 +6,14 @@ import io.tidemark.event.EventType;
 import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
 import io.tidemark.query.Shards.ViewFillingException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /// A view as it is declared, and as it was before: a question is answered by the declared one, and
 /// while that is being filled on some shard, by the other one on all of them.
 final class Versions<V extends ViewSpec, Q> {
-  /// Views may be filled, and go, between one attempt and the next.
-  private static final int ATTEMPTS = 4;
-
   private final V declared;
   private final EventType type;
   private final Function<V, Q> query;
@@ -35,12 +34,15 @@ final class Versions<V extends ViewSpec, Q> {
       throws NotVisibleException, UnavailableException {
     V view = declared;
     Q asked = query.apply(view);
-    for (int attempt = 1; ; attempt++) {
+    List<V> failed = new ArrayList<>();
+    while (true) {
       try {
         return new Queries.Asked<>(view, asked, asking.ask(view, asked));
       } catch (ViewFillingException e) {
-        Optional<V> next = next(view, e);
-        if (next.isEmpty() || attempt == ATTEMPTS) {
+        boolean isLast = view.equals(declared) && failed.contains(declared);
+        failed.add(view);
+        Optional<V> next = isLast ? Optional.empty() : next(failed, e);
+        if (next.isEmpty()) {
           throw e;
         }
         view = next.get();
@@ -49,15 +51,17 @@ final class Versions<V extends ViewSpec, Q> {
     }
   }
 
-  /// Whom to ask where a view does not answer.
-  private Optional<V> next(V view, ViewFillingException e) {
+  /// Whom to ask where a view does not answer: the one that does so in its place, and in the end
+  /// the declared one again, since an earlier one goes when that is filled.
+  ///
+  /// @param failed in the order in which they were asked
+  private Optional<V> next(List<V> failed, ViewFillingException e) {
     Optional<V> earlier =
         e.earlier()
             .flatMap(definition -> EarlierView.read(declared.name(), definition, type))
             .flatMap(this::cast)
-            .filter(v -> !v.equals(view));
-    // One that has gone has done so since the declared one answers.
-    return earlier.or(() -> Optional.of(declared).filter(v -> !v.equals(view)));
+            .filter(v -> !failed.contains(v));
+    return earlier.or(() -> Optional.of(declared).filter(v -> !failed.getLast().equals(v)));
   }
 
   @SuppressWarnings("unchecked")

@@ -296,16 +296,24 @@ public final class Checkpoint {
     if (!shard.readers().areQuick()) {
       // Then the next checkpoint removes it.
       shard.erasing().cleaned(before, over.isEmpty());
+      shard.backfilling().earlier().cleaned(false);
       return;
     }
     for (String name : over) {
       shard.segments().delete(name);
     }
-    if (shard.views().forgetTimelinesBut(before, shard.manifest())) {
-      shard.storage().retainSorted(Recovery.sortedNames(List.of(before, shard.manifest())));
+    if (shard.views().hasTimelinesBut(before, shard.manifest())) {
+      retainTimelines();
     }
     shard.erasing().cleaned(before, true);
+    EarlierViews earlier = shard.backfilling().earlier();
+    earlier.cleaned(before.views().stream().anyMatch(v -> earlier.isRetired(v.name())));
     sweep();
+  }
+
+  private void retainTimelines() throws IOException {
+    shard.storage().retainSorted(Recovery.sortedNames(List.of(before, shard.manifest())));
+    shard.views().forgetTimelinesBut(before, shard.manifest());
   }
 
   /// Removes from timelines what is to be gone, and of what the checkpoint before this one knew,
@@ -316,10 +324,14 @@ public final class Checkpoint {
     if (pending.isEmpty() || !shard.erasing().timelinesAreFilled(before)) {
       return;
     }
+    boolean someGo = shard.views().hasTimelinesBut(before, shard.manifest());
+    if (someGo && !shard.readers().areQuick()) {
+      return;
+    }
     long below = pending.getLast().offset() + 1;
     if (shard.spec().hasSortedStores()) {
       // A timeline that is not declared any more has them, too.
-      shard.storage().retainSorted(Recovery.sortedNames(List.of(before, shard.manifest())));
+      retainTimelines();
       SortedMark.read(shard.storage()).forgetting(below).write(shard.storage());
       shard.views().erase(pending, known, before);
     }

@@ -14,10 +14,6 @@ import java.util.Optional;
 ///
 /// @param spec with the earlier views that answer for declared ones, where they are known
 record DeclaredViews(ShardSpec spec) {
-  /// How many earlier views a declared one has at most, since they cost as much as it does: the
-  /// newest is not filled on all shards if the declaration changes again before it is.
-  private static final int MAX_EARLIER = 2;
-
   /// A manifest in which views have the names by which they are known now.
   ///
   /// @param spec with the earlier views of the manifest
@@ -38,17 +34,27 @@ record DeclaredViews(ShardSpec spec) {
     }
     List<ViewSpec> views = new ArrayList<>(spec.views());
     for (ViewSpec view : spec.views()) {
-      states.stream()
-          .filter(s -> EarlierView.isNameOfOne(s.name()) && s.backfill().isDone())
-          .filter(s -> EarlierView.declaredName(s.name()).equals(view.name()))
-          .sorted(Comparator.comparingLong(ViewState::since).reversed())
-          .flatMap(
-              s -> EarlierView.read(view.name(), s.definition(), spec.stream().type()).stream())
-          .filter(earlier -> earlier.getClass().equals(view.getClass()))
-          .limit(MAX_EARLIER)
-          .forEach(views::add);
+      List<ViewSpec> earlier =
+          states.stream()
+              .filter(s -> EarlierView.isNameOfOne(s.name()) && s.backfill().isDone())
+              .filter(s -> EarlierView.declaredName(s.name()).equals(view.name()))
+              .sorted(Comparator.comparingLong(ViewState::since))
+              .flatMap(s -> earlier(view, s).stream())
+              .toList();
+      // Each costs as much as the declared one. The first answered on all shards; the last may.
+      if (!earlier.isEmpty()) {
+        views.add(earlier.getFirst());
+      }
+      if (earlier.size() > 1) {
+        views.add(earlier.getLast());
+      }
     }
     return new Known(spec.of(views), found.of(states));
+  }
+
+  private Optional<ViewSpec> earlier(ViewSpec view, ViewState state) {
+    return EarlierView.read(view.name(), state.definition(), spec.stream().type())
+        .filter(earlier -> earlier.getClass().equals(view.getClass()));
   }
 
   private Optional<ViewSpec> declared(String name) {

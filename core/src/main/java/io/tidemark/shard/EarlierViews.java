@@ -14,6 +14,9 @@ public final class EarlierViews {
   /// The declared views that answer everywhere.
   private final Set<String> answering = ConcurrentHashMap.newKeySet();
 
+  /// Whether the next checkpoint can remove files of a view that has been left out.
+  private volatile boolean isLeft;
+
   EarlierViews(Shard shard) {
     this.shard = shard;
   }
@@ -24,6 +27,13 @@ public final class EarlierViews {
         .map(ViewState::name)
         .filter(EarlierView::isNameOfOne)
         .toList();
+  }
+
+  /// What the view of a definition is called here: other nodes may still declare it, or not yet.
+  ///
+  /// @throws FillingException where there is none
+  public String nameOf(String view, String definition) throws FillingException {
+    return shard.views().nameOf(view, definition, shard.manifest());
   }
 
   /// The declared views that are filled here, and still have an earlier one.
@@ -42,13 +52,23 @@ public final class EarlierViews {
     answering.add(declared);
   }
 
-  /// Whether a view is to go.
+  /// Whether a view is to go. Others that have just come here may not be filled yet.
   boolean isRetired(String name) {
-    return EarlierView.isNameOfOne(name) && answering.contains(EarlierView.declaredName(name));
+    String declared = EarlierView.declaredName(name);
+    return EarlierView.isNameOfOne(name)
+        && answering.contains(declared)
+        && shard.manifest().find(declared).filter(v -> v.backfill().isDone()).isPresent();
   }
 
-  /// Whether a checkpoint has something to leave out.
+  /// Whether a checkpoint has something to leave out, or files of it to remove.
   boolean isDue() {
-    return shard.manifest().views().stream().anyMatch(v -> isRetired(v.name()));
+    return isLeft || shard.manifest().views().stream().anyMatch(v -> isRetired(v.name()));
+  }
+
+  /// A checkpoint has removed what it could.
+  ///
+  /// @param left whether the manifest before it has views that it has left out
+  void cleaned(boolean left) {
+    isLeft = left;
   }
 }

@@ -35,7 +35,7 @@ public final class FillingException extends IOException {
   static FillingException gone(StreamPartition shard, String view, Optional<String> earlier) {
     return new FillingException(
         shard,
-        "shard %s does not have view %s any more".formatted(shard, view),
+        "shard %s does not have view %s as it was declared before".formatted(shard, view),
         earlier.orElse(""));
   }
 

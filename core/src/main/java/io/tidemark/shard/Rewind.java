@@ -32,8 +32,8 @@ final class Rewind {
     DISCARD
   }
 
-  /// @param manifest where to go on from, of the views that are declared and have not changed; with
-  ///   the number of the one that was found
+  /// @param manifest where to go on from, of the views that are declared and those that answer for
+  ///   them; with the number of the one that was found
   /// @param changed whether that must be on disk before anything is applied
   record Plan(Manifest manifest, Sorted sorted, boolean changed) {}
 
@@ -95,9 +95,10 @@ final class Rewind {
     boolean needed = hasIds() || views.stream().anyMatch(v -> declared.isTimeline(v.name()));
     Sorted sorted = sorted(needed, mark, position, agreed);
     if (sorted != Sorted.KEEP) {
-      views.removeIf(v -> EarlierView.isNameOfOne(v.name()));
+      views.removeIf(v -> EarlierView.isNameOfOne(v.name()) && declared.isTimeline(v.name()));
     }
-    if (sorted == Sorted.DISCARD && needed) {
+    boolean isLost = hasIds() || views.stream().anyMatch(v -> declared.isTimeline(v.name()));
+    if (sorted == Sorted.DISCARD && isLost) {
       List<ViewState> timelines =
           views.stream().filter(v -> declared.isTimeline(v.name())).toList();
       views.removeAll(timelines);

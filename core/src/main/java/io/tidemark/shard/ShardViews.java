@@ -96,13 +96,18 @@ final class ShardViews {
     return table;
   }
 
-  /// Forgets the stores of timelines that no manifest has any more.
-  ///
-  /// @return whether there are any
-  boolean forgetTimelinesBut(Manifest... manifests) {
-    return timelineStores
-        .keySet()
-        .removeIf(name -> Stream.of(manifests).allMatch(m -> m.find(name).isEmpty()));
+  /// Whether there are stores of timelines that none of these manifests has.
+  boolean hasTimelinesBut(Manifest... manifests) {
+    return timelineStores.keySet().stream().anyMatch(name -> isInNone(name, manifests));
+  }
+
+  /// Forgets these stores.
+  void forgetTimelinesBut(Manifest... manifests) {
+    timelineStores.keySet().removeIf(name -> isInNone(name, manifests));
+  }
+
+  private static boolean isInNone(String view, Manifest... manifests) {
+    return Stream.of(manifests).allMatch(m -> m.find(view).isEmpty());
   }
 
   SortedStore timelineStore(String view) {
@@ -170,16 +175,40 @@ final class ShardViews {
   /// A view that is being filled would answer too little. One that another one has taken the place
   /// of goes once that is filled.
   void requireFilled(String view, Manifest manifest) throws FillingException {
-    String declared = EarlierView.declaredName(view);
-    Optional<String> earlier = manifest.earlier(declared).map(Manifest.ViewState::definition);
     if (EarlierView.isNameOfOne(view) && manifest.find(view).isEmpty()) {
-      throw FillingException.gone(spec.id(), declared, earlier);
+      throw gone(view, manifest);
     }
     Backfill backfill = manifest.view(view).backfill();
     if (!backfill.isDone()) {
       double progress = (double) backfill.next() / backfill.to();
-      throw FillingException.of(spec.id(), view, progress, earlier);
+      throw FillingException.of(spec.id(), view, progress, earlier(view, manifest));
     }
+  }
+
+  private static Optional<String> earlier(String view, Manifest manifest) {
+    return manifest.earlier(EarlierView.declaredName(view)).map(Manifest.ViewState::definition);
+  }
+
+  private FillingException gone(String view, Manifest manifest) {
+    String declared = EarlierView.declaredName(view);
+    return FillingException.gone(spec.id(), declared, earlier(view, manifest));
+  }
+
+  /// What a view is called here. On nodes that are started anew one after the other the same view
+  /// may be the declared one of some and an earlier one of others.
+  ///
+  /// @throws FillingException where there is none of this definition
+  String nameOf(String view, String definition, Manifest manifest) throws FillingException {
+    String declared = EarlierView.declaredName(view);
+    if (manifest.find(declared).isEmpty()) {
+      throw new IllegalArgumentException("no view " + declared);
+    }
+    return manifest.views().stream()
+        .filter(v -> v.definition().equals(definition))
+        .map(Manifest.ViewState::name)
+        .filter(name -> EarlierView.declaredName(name).equals(declared))
+        .findFirst()
+        .orElseThrow(() -> gone(view, manifest));
   }
 
   /// The start of the oldest bucket of a rollup that is whole.

@@ -32,9 +32,13 @@ final class Forms {
   static final List<ShardQuery> QUERIES =
       List.of(
           new ShardQuery.OfTimeline(
-              "t", new TimelineQuery(bytes("käy"), -5, 7, List.of(bytes("a"), bytes("")), 3)),
+              "t",
+              "timeline stream=s",
+              new TimelineQuery(bytes("käy"), -5, 7, List.of(bytes("a"), bytes("")), 3)),
           new ShardQuery.OfTimeline(
-              "t", new TimelineQuery(new byte[0], Long.MIN_VALUE, Long.MAX_VALUE, List.of(), 1)),
+              "t",
+              "",
+              new TimelineQuery(new byte[0], Long.MIN_VALUE, Long.MAX_VALUE, List.of(), 1)),
           new ShardQuery.OfRollup(
               "r",
               "rollup stream=s every=PT1M",

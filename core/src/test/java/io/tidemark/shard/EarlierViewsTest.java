@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -106,7 +107,8 @@ final class EarlierViewsTest {
             List.of(),
             List.of(0),
             10);
-    return (Long) RollupAnswer.of(List.of(shard), view, query).groups().result(0, 0);
+    Number count = RollupAnswer.of(List.of(shard), view, query).groups().result(0, 0);
+    return Objects.requireNonNull(count).longValue();
   }
 
   private static int kept(Shard shard, String view) throws IOException {
@@ -153,13 +155,52 @@ final class EarlierViewsTest {
     assertThat(again.backfilling().earlier().names()).isEmpty();
     assertThatThrownBy(() -> count(again, before(rollup(1)), 1))
         .isInstanceOf(FillingException.class)
-        .hasMessageContaining("not have view sums any more");
+        .hasMessageContaining("not have view sums as it was declared before");
     assertThat(folder.sorted.keySet()).filteredOn(s -> s.startsWith("latest-")).hasSize(2);
-    apply(again, 1);
+    assertThat(again.wantsCheckpoint(0)).as("files are left").isTrue();
     checkpoint(again);
+    assertThat(again.wantsCheckpoint(0)).isFalse();
     assertThat(folder.sorted.keySet()).filteredOn(s -> s.startsWith("latest-")).hasSize(1);
     assertThat(folder.segments.keySet()).noneMatch(s -> s.startsWith("sums-1-"));
+    apply(again, 1);
     assertThat(count(again, "sums", 2)).isEqualTo(18);
+  }
+
+  @Test
+  void itStaysOnACopyThatIsNotFilled() throws IOException {
+    Shard first = open(rollup(1));
+    apply(first, 10);
+    checkpoint(first);
+    Shard changed = open(rollup(2));
+    changed.backfilling().earlier().retire("sums");
+    apply(changed, 1);
+    checkpoint(changed);
+    assertThat(count(changed, before(rollup(1)), 1)).isEqualTo(11);
+    fill(changed);
+    checkpoint(changed);
+    assertThat(changed.backfilling().earlier().names()).isEmpty();
+  }
+
+  @Test
+  void nodesWithDifferentDeclarationsMeanTheSameView() throws IOException {
+    Shard first = open(rollup(1));
+    apply(first, 10);
+    checkpoint(first);
+    String definition = rollup(1).definition(TYPE);
+    String newer = rollup(2).definition(TYPE);
+    for (String asked : List.of("sums", before(rollup(1)))) {
+      assertThat(first.backfilling().earlier().nameOf(asked, definition)).isEqualTo("sums");
+    }
+    assertThatThrownBy(() -> first.backfilling().earlier().nameOf("sums", newer))
+        .isInstanceOf(FillingException.class);
+    Shard changed = open(rollup(2));
+    for (String asked : List.of("sums", before(rollup(1)))) {
+      assertThat(changed.backfilling().earlier().nameOf(asked, definition))
+          .isEqualTo(before(rollup(1)));
+    }
+    assertThat(changed.backfilling().earlier().nameOf("sums", newer)).isEqualTo("sums");
+    assertThatThrownBy(() -> changed.backfilling().earlier().nameOf("other", newer))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

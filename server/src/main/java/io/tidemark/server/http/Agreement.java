@@ -26,10 +26,8 @@ final class Agreement {
   static long on(Catalog catalog, String stream, ShardQuery query) {
     Optional<EventType> type = catalog.stream(stream).map(StreamSpec::type);
     return switch (query) {
-      case ShardQuery.OfTimeline _ -> NOTHING;
-      // An earlier one is named by its definition.
-      case ShardQuery.OfRollup(String view, var _, var _) ->
-          type.flatMap(t -> catalog.view(view).map(v -> hash(v.definition(t)))).orElse(NOTHING);
+      // They say which view is meant.
+      case ShardQuery.OfTimeline _, ShardQuery.OfRollup _ -> NOTHING;
       case ShardQuery.OfEvents(String _, var q) ->
           q.where().stream().allMatch(Agreement::isOfNoField)
               ? NOTHING

@@ -126,7 +126,9 @@ public final class Retirement implements AutoCloseable {
               new RollupQuery(0, 0, rollup.everyMicros(), List.of(), List.of(), List.of(0), 1));
       case TimelineSpec timeline ->
           new ShardQuery.OfTimeline(
-              timeline.name(), new TimelineQuery(new byte[0], 0, 0, List.of(), 1));
+              timeline.name(),
+              timeline.definition(stream.type()),
+              new TimelineQuery(new byte[0], 0, 0, List.of(), 1));
     };
   }
 

@@ -44,25 +44,39 @@ final class Routing {
   ///
   /// @throws UnavailableException where there is nothing to wait for
   Optional<HostInfo> node(StreamPartition id, int round) throws UnavailableException {
-    Set<HostInfo> candidates = new LinkedHashSet<>();
-    Map<HostInfo, UnavailableException> said = closed.getOrDefault(id, Map.of());
-    if (host.local(id).filter(s -> s.role() != Role.STANDBY).isPresent()) {
-      if (!said.containsKey(self)) {
-        return Optional.of(self);
-      }
-      candidates.add(self);
-    }
-    host.activeHost(id).ifPresent(candidates::add);
-    candidates.addAll(host.standbyHosts(id));
+    Set<HostInfo> candidates = candidates(id);
     if (candidates.isEmpty()) {
       failure = new UnavailableException("shard " + id + " has no node just now");
       return Optional.empty();
     }
-    if (said.keySet().containsAll(candidates)) {
+    requireOpen(id);
+    Map<HostInfo, UnavailableException> said = closed.getOrDefault(id, Map.of());
+    List<HostInfo> open = candidates.stream().filter(n -> !said.containsKey(n)).toList();
+    boolean isHere = open.getFirst().equals(self) && isActiveHere(id);
+    return Optional.of(isHere ? self : open.get(round % open.size()));
+  }
+
+  private boolean isActiveHere(StreamPartition id) {
+    return host.local(id).filter(s -> s.role() != Role.STANDBY).isPresent();
+  }
+
+  /// The nodes that have a shard, this one first where it is active here.
+  private Set<HostInfo> candidates(StreamPartition id) {
+    Set<HostInfo> candidates = new LinkedHashSet<>();
+    if (isActiveHere(id)) {
+      candidates.add(self);
+    }
+    host.activeHost(id).ifPresent(candidates::add);
+    candidates.addAll(host.standbyHosts(id));
+    return candidates;
+  }
+
+  /// @throws UnavailableException where a shard stays closed on all nodes that have it
+  private void requireOpen(StreamPartition id) throws UnavailableException {
+    Map<HostInfo, UnavailableException> said = closed.getOrDefault(id, Map.of());
+    if (!said.isEmpty() && said.keySet().containsAll(candidates(id))) {
       throw said.values().iterator().next();
     }
-    List<HostInfo> open = candidates.stream().filter(n -> !said.containsKey(n)).toList();
-    return Optional.of(open.get(round % open.size()));
   }
 
   /// A node has not answered, or has no answer; throws what it has said where asking others is of
@@ -99,6 +113,9 @@ final class Routing {
     if (host.isClosed()) {
       // It would never learn where the shards are now.
       throw new UnavailableException("this node has ended");
+    }
+    for (StreamPartition id : left) {
+      requireOpen(id);
     }
     if (deadlineNanos - System.nanoTime() <= PAUSE_NANOS) {
       throw failure != null ? failure : new UnavailableException("no answer from shards " + left);

@@ -165,7 +165,9 @@ class HostileRequestsIT {
     byte[] ann = "ann".getBytes(StandardCharsets.UTF_8);
     return List.of(
         new ShardQuery.OfTimeline(
-            "latest", new TimelineQuery(ann, Long.MIN_VALUE, Long.MAX_VALUE, List.of(), 10)),
+            "latest",
+            "timeline stream=readings by=device:STRING split=none keep=10 retain=Optional.empty",
+            new TimelineQuery(ann, Long.MIN_VALUE, Long.MAX_VALUE, List.of(), 10)),
         new ShardQuery.OfRollup(
             "per_minute",
             "rollup stream=readings every=PT1M by=device:STRING sets=[] measures= retain=Optional.empty",
