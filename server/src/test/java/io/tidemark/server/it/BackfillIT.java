@@ -213,7 +213,7 @@ class BackfillIT {
       declare(LATER);
       assertThat(node.stop()).isIn(0, 143);
       assertThat(logStart()).isPositive();
-      for (int life = 0; life < 3; life++) {
+      for (int life = 0; life < 2; life++) {
         node.relaunch().awaitReady();
         send(node, 1000);
         // What is answered meanwhile is right, or says how far it is.
@@ -257,7 +257,7 @@ class BackfillIT {
     declare(CHANGED);
     assertThat(node.stop()).isIn(0, 143);
     int earlier = 0;
-    for (int life = 0; life < 3; life++) {
+    for (int life = 0; life < 2; life++) {
       node.relaunch().awaitReady();
       send(node, 1000);
       earlier += everythingIsThereMeanwhile(node) ? 1 : 0;
