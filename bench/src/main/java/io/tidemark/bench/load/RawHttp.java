@@ -22,11 +22,16 @@ public final class RawHttp implements AutoCloseable {
   private byte[] body = new byte[0];
 
   public RawHttp(String host, int port) throws IOException {
+    this(host, port, 60_000);
+  }
+
+  /// @param timeoutMs how long an answer may take
+  public RawHttp(String host, int port, int timeoutMs) throws IOException {
     this.host = host + ":" + port;
     this.socket = new Socket();
     socket.setTcpNoDelay(true);
     socket.connect(new InetSocketAddress(host, port), 5_000);
-    socket.setSoTimeout(60_000);
+    socket.setSoTimeout(timeoutMs);
     this.in = new BufferedInputStream(socket.getInputStream(), 16 << 10);
     this.out = socket.getOutputStream();
   }
@@ -35,9 +40,18 @@ public final class RawHttp implements AutoCloseable {
   ///
   /// @param more further headers, each with its line end
   public byte[] post(String path, String type, byte[] content, String more) {
+    return withBody("POST", path, type, content, more);
+  }
+
+  /// A whole PUT request, ready to be sent.
+  public byte[] put(String path, String type, byte[] content) {
+    return withBody("PUT", path, type, content, "");
+  }
+
+  private byte[] withBody(String method, String path, String type, byte[] content, String more) {
     byte[] head =
-        "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n"
-            .formatted(path, host, type, content.length, more)
+        "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n"
+            .formatted(method, path, host, type, content.length, more)
             .getBytes(StandardCharsets.ISO_8859_1);
     byte[] request = new byte[head.length + content.length];
     System.arraycopy(head, 0, request, 0, head.length);

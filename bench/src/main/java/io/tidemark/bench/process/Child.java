@@ -1,6 +1,7 @@
 package io.tidemark.bench.process;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,8 +23,7 @@ public final class Child implements AutoCloseable {
   private static final int TAIL_LINES = 5;
 
   static {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> LIVING.forEach(Process::destroyForcibly)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> LIVING.forEach(Child::destroyAll)));
   }
 
   private final Process process;
@@ -55,11 +55,38 @@ public final class Child implements AutoCloseable {
   public static Child java(Path root, Path log, Class<?> main, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.add(java());
     command.add("@" + root.resolve("server/jvm.options"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     return start(command, Map.of(), log);
+  }
+
+  /// Starts a program of another module, with libraries of its own.
+  ///
+  /// @param built the module's folder of what is built: its jar, and `lib`
+  /// @param options of the JVM
+  /// @param main the name of the class
+  public static Child program(
+      Path built, Path log, List<String> options, String main, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    command.addAll(options);
+    command.addAll(List.of("-cp", built.resolve("*") + ":" + built.resolve("lib/*"), main));
+    command.addAll(arguments);
+    return start(command, Map.of(), log);
+  }
+
+  /// The program `java` that we run in.
+  private static String java() {
+    return ProcessHandle.current().info().command().orElseThrow();
+  }
+
+  /// Ends a process with those that it has started.
+  private static void destroyAll(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
   }
 
   private void readLines() {
@@ -70,6 +97,24 @@ public final class Child implements AutoCloseable {
     } catch (IOException _) {
       // It is being ended, with all its streams.
     }
+  }
+
+  /// Writes a line to its standard input.
+  public void send(String line) throws IOException {
+    BufferedWriter in = process.outputWriter(StandardCharsets.UTF_8);
+    in.write(line);
+    in.newLine();
+    in.flush();
+  }
+
+  /// Waits until the process ends by itself.
+  ///
+  /// @throws IOException where it fails, with its last words, or the time is over
+  public void awaitEnd(Duration patience) throws IOException, InterruptedException {
+    if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+      throw new IOException("it did not end well: " + lastWords());
+    }
+    LIVING.remove(process);
   }
 
   /// Waits for a line that begins like this, and skips those before it.

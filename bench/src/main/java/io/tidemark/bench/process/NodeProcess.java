@@ -101,7 +101,12 @@ public final class NodeProcess implements AutoCloseable {
   ///
   /// @throws IOException where it is still busy after minutes
   public void awaitQuiet() throws IOException, InterruptedException {
-    long end = System.nanoTime() + CATCH_UP.toNanos();
+    awaitQuiet(CATCH_UP);
+  }
+
+  /// @param patience how long it may be busy
+  public void awaitQuiet(Duration patience) throws IOException, InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
     long before = stat().cpuMs();
     do {
       TimeUnit.SECONDS.sleep(QUIET.toSeconds());
@@ -111,7 +116,7 @@ public final class NodeProcess implements AutoCloseable {
       }
       before = now;
     } while (System.nanoTime() < end);
-    throw new IOException("the node is still busy after " + CATCH_UP);
+    throw new IOException("the node is still busy after " + patience);
   }
 
   public Path data() {

@@ -1,8 +1,10 @@
 package io.tidemark.bench.yardstick;
 
 import io.tidemark.bench.process.Child;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -15,10 +17,14 @@ import java.util.List;
 import java.util.StringJoiner;
 
 /// DuckDB in a process of its own, with all cores, asked by SQL.
-public final class DuckDb {
+public final class DuckDb implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(20);
 
-  private DuckDb() {}
+  private final Child child;
+
+  private DuckDb(Child child) {
+    this.child = child;
+  }
 
   /// What came of one statement.
   ///
@@ -29,32 +35,50 @@ public final class DuckDb {
     }
   }
 
+  /// Starts it.
+  public static DuckDb start(Path root, Path work) throws IOException {
+    return new DuckDb(Child.java(root, work.resolve("duckdb.log"), DuckDb.class));
+  }
+
+  /// Runs a statement.
+  ///
+  /// @param sql on one line
+  /// @throws IOException where it fails; then there are no further answers
+  public Answer run(String sql) throws IOException, InterruptedException {
+    child.send(sql);
+    double ms = Double.parseDouble(child.awaitLine("ms ", PATIENCE));
+    String rows = child.awaitLine("rows ", PATIENCE);
+    return new Answer(ms, rows.isEmpty() ? List.of() : List.of(rows.split(";", -1)));
+  }
+
+  @Override
+  public void close() {
+    child.close();
+  }
+
   /// Runs statements one after another.
   ///
   /// @param statements each on one line
   public static List<Answer> run(Path root, Path work, List<String> statements)
       throws IOException, InterruptedException {
-    Path file = work.resolve("statements.sql");
-    Files.write(file, statements);
     List<Answer> answers = new ArrayList<>();
-    try (Child child =
-        Child.java(root, work.resolve("duckdb.log"), DuckDb.class, file.toString())) {
-      for (int i = 0; i < statements.size(); i++) {
-        double ms = Double.parseDouble(child.awaitLine("ms ", PATIENCE));
-        String rows = child.awaitLine("rows ", PATIENCE);
-        answers.add(new Answer(ms, rows.isEmpty() ? List.of() : List.of(rows.split(";", -1))));
+    try (DuckDb duckDb = start(root, work)) {
+      for (String statement : statements) {
+        answers.add(duckDb.run(statement));
       }
     }
     return answers;
   }
 
-  /// @param args a file with a statement on each line
+  /// Statements come by standard input, each on a line.
   public static void main(String[] args) throws IOException, SQLException {
     int cores = Runtime.getRuntime().availableProcessors();
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
-        Statement statement = connection.createStatement()) {
+        Statement statement = connection.createStatement();
+        BufferedReader in =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       statement.execute("SET threads = " + cores);
-      for (String sql : Files.readAllLines(Path.of(args[0]))) {
+      for (String sql = in.readLine(); sql != null; sql = in.readLine()) {
         long start = System.nanoTime();
         String rows = statement.execute(sql) ? rows(statement) : "";
         System.out.println("ms " + (System.nanoTime() - start) / 1e6);
