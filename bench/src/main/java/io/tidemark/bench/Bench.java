@@ -43,6 +43,7 @@ public final class Bench implements Callable<Integer> {
     ALL.put("profiles", new ProfilesBenchmark());
     ALL.put("history", new HistoryBenchmark());
     ALL.put("sql", new SqlBenchmark());
+    ALL.put("warehouse", new WarehouseBenchmark());
     ALL.put("start", new StartBenchmark());
     ALL.put("memory", new MemoryBenchmark());
     ALL.put("verified", new VerifiedBenchmark());
@@ -85,6 +86,12 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "NAME",
       description = "Benchmarks to run. None: the standard ones. growth: those of that suite.")
   private List<String> names = List.of();
+
+  @Option(
+      names = "--work",
+      paramLabel = "DIR",
+      description = "Where data is meanwhile (default: the system's folder for what is temporary).")
+  private Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
 
   @Mixin private Sizes sizes = new Sizes();
   @Spec private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -131,7 +138,8 @@ public final class Bench implements Callable<Integer> {
   private void run(String name, Benchmark benchmark, Report report) {
     long start = System.nanoTime();
     try {
-      Path work = Files.createTempDirectory("tidemark-bench-" + name + "-");
+      Path work =
+          Files.createTempDirectory(temporary.toAbsolutePath(), "tidemark-bench-" + name + "-");
       try {
         benchmark.run(new Run(root.toAbsolutePath(), work, sizes, report));
       } finally {

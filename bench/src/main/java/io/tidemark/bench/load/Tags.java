@@ -66,6 +66,22 @@ public final class Tags {
         tag.price());
   }
 
+  /// The same tag at another time.
+  static Tag at(Tag tag, long timeMs) {
+    return new Tag(
+        timeMs,
+        tag.cookie(),
+        tag.country(),
+        tag.device(),
+        tag.action(),
+        tag.origin(),
+        tag.productNumber(),
+        tag.numeric(),
+        tag.brand(),
+        tag.category(),
+        tag.price());
+  }
+
   /// Requests with one tag each.
   public static RequestLoop.Requests posts() {
     return (http, connection) -> {
