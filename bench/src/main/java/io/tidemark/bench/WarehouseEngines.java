@@ -81,7 +81,7 @@ final class WarehouseEngines {
       awaitFiles(node);
       loads.add(
           "%.2f M".formatted(day.count() / 1e6),
-          "Tidemark: RSS %d MB, in files and merged".formatted(node.stat().residentMb()),
+          "Tidemark: on disk when it was asked, RSS %d MB".formatted(node.stat().residentMb()),
           "",
           "",
           Target.number((double) node.bytes("shards") / day.count()));

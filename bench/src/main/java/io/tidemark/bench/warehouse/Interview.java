@@ -111,10 +111,12 @@ public final class Interview {
     return failure;
   }
 
-  /// The time within which the share `percentile` (0 to 100) was answered, in ms; 0 where nothing
-  /// was.
+  /// The time within which the share `percentile` (0 to 100) was answered, in ms; infinite where
+  /// nothing was.
   public double ms(double percentile) {
-    return micros.getValueAtPercentile(percentile) / 1000.0;
+    return asked() == 0
+        ? Double.POSITIVE_INFINITY
+        : micros.getValueAtPercentile(percentile) / 1000.0;
   }
 
   /// Compares with exact answers to the same questions.

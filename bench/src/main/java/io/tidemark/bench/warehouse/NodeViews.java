@@ -1,6 +1,5 @@
 package io.tidemark.bench.warehouse;
 
-import io.tidemark.bench.load.RawHttp;
 import io.tidemark.bench.load.Tags;
 import io.tidemark.bench.warehouse.Question.LookUp;
 import io.tidemark.bench.warehouse.Question.Minutes;
@@ -12,20 +11,19 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Tidemark by what is made for the question: ten minutes by `/aggregates`, more of them and
 /// quantiles by rollups, look-ups by the events API.
 public final class NodeViews implements Engine {
-  private static final JsonMapper JSON = new JsonMapper();
-
   /// As many minutes as `/aggregates` answers.
   private static final int AGGREGATES = 10;
 
-  private final RawHttp http;
+  private static final int TIMEOUT_MS = 60_000;
+
+  private final Exchange http;
 
   public NodeViews(int port) throws IOException {
-    this.http = new RawHttp("127.0.0.1", port);
+    this.http = new Exchange(port, TIMEOUT_MS);
   }
 
   @Override
@@ -41,44 +39,41 @@ public final class NodeViews implements Engine {
 
   @Override
   public Reply ask(Question question) throws IOException {
-    byte[] request = request(question);
-    long start = System.nanoTime();
-    int status = http.send(request);
-    double ms = (System.nanoTime() - start) / 1e6;
-    if (status != 200) {
-      throw new IOException(status + " " + http.body());
-    }
-    return new Reply(ms, rows(question, JSON.readTree(http.body())));
+    Exchange.Answer answer = http.send(request(question));
+    return new Reply(answer.ms(), rows(question, answer.json()));
   }
 
   private byte[] request(Question question) {
     return switch (question) {
       case Minutes m when m.minutes() <= AGGREGATES ->
           new Tags.Question(m.minute(), m.minutes(), m.action(), m.column(), m.value())
-              .request(http, "");
+              .request(http.requests(), "");
       case Minutes m -> {
         String column = m.column().equals("origin") ? "origin" : "product_info." + m.column();
-        yield http.get(
-            "/v1/rollups/actions%s&where.action=%s%s"
-                .formatted(
-                    range(m.minute(), m.minutes()),
-                    m.action(),
-                    m.column().isEmpty() ? "" : "&where." + column + "=" + m.value()),
-            "");
+        yield http.requests()
+            .get(
+                "/v1/rollups/actions%s&where.action=%s%s"
+                    .formatted(
+                        range(m.minute(), m.minutes()),
+                        m.action(),
+                        m.column().isEmpty() ? "" : "&where." + column + "=" + m.value()),
+                "");
       }
       case LookUp l ->
-          http.get(
-              "/v1/streams/user_tags/events?limit=10000&where.%s=%s"
-                  .formatted(l.column(), l.value()),
-              "");
+          http.requests()
+              .get(
+                  "/v1/streams/user_tags/events?limit=10000&where.%s=%s"
+                      .formatted(l.column(), l.value()),
+                  "");
       case Quantiles q ->
-          http.get(
-              "/v1/rollups/prices%s&where.action=%s%s"
-                  .formatted(
-                      range(q.minute(), q.minutes()),
-                      q.action(),
-                      q.device().isEmpty() ? "" : "&where.device=" + q.device()),
-              "");
+          http.requests()
+              .get(
+                  "/v1/rollups/prices%s&where.action=%s%s"
+                      .formatted(
+                          range(q.minute(), q.minutes()),
+                          q.action(),
+                          q.device().isEmpty() ? "" : "&where.device=" + q.device()),
+                  "");
     };
   }
 

@@ -1,7 +1,6 @@
 package io.tidemark.bench.warehouse;
 
 import io.tidemark.bench.load.DayTags;
-import io.tidemark.bench.load.RawHttp;
 import io.tidemark.bench.process.Child;
 import io.tidemark.bench.report.Progress;
 import io.tidemark.bench.warehouse.Question.LookUp;
@@ -17,11 +16,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// OpenSearch in a process of its own, one node and one shard, with the tags as documents.
 public final class OpenSearchTags implements Engine {
-  private static final JsonMapper JSON = new JsonMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /// Merging all there is takes minutes.
@@ -43,9 +40,9 @@ public final class OpenSearchTags implements Engine {
       """;
 
   private final Child server;
-  private final RawHttp http;
+  private final Exchange http;
 
-  private OpenSearchTags(Child server, RawHttp http) {
+  private OpenSearchTags(Child server, Exchange http) {
     this.server = server;
     this.http = http;
   }
@@ -64,8 +61,9 @@ public final class OpenSearchTags implements Engine {
             List.of(work.resolve("opensearch").toString()));
     try {
       int port = Integer.parseInt(server.awaitLine(SERVER, PATIENCE));
-      OpenSearchTags tags = new OpenSearchTags(server, new RawHttp("127.0.0.1", port, TIMEOUT_MS));
-      tags.send(tags.http.put("/user_tags", TYPE, INDEX.getBytes(StandardCharsets.UTF_8)));
+      OpenSearchTags tags = new OpenSearchTags(server, new Exchange(port, TIMEOUT_MS));
+      tags.send(
+          tags.http.requests().put("/user_tags", TYPE, INDEX.getBytes(StandardCharsets.UTF_8)));
       return tags;
     } catch (IOException | InterruptedException | RuntimeException e) {
       server.close();
@@ -84,31 +82,28 @@ public final class OpenSearchTags implements Engine {
       lines.append("{\"index\":{}}\n").append(rows.get().json()).append('\n');
       if (i % DOCUMENTS == 0 || i == day.count()) {
         byte[] body = lines.toString().getBytes(StandardCharsets.UTF_8);
-        JsonNode answer = send(http.post("/user_tags/_bulk", "application/x-ndjson", body, ""));
+        JsonNode answer =
+            send(http.requests().post("/user_tags/_bulk", "application/x-ndjson", body, ""));
         if (answer.get("errors").asBoolean()) {
-          throw new IOException("OpenSearch refused a document: " + http.body());
+          throw new IOException("OpenSearch refused a document: " + answer);
         }
         lines.setLength(0);
       }
     }
-    JsonNode _ = send(http.post("/user_tags/_refresh", TYPE, new byte[0], ""));
+    JsonNode _ = send(http.requests().post("/user_tags/_refresh", TYPE, new byte[0], ""));
     String merge = "/user_tags/_forcemerge?max_num_segments=1";
-    JsonNode _ = send(http.post(merge, TYPE, new byte[0], ""));
+    JsonNode _ = send(http.requests().post(merge, TYPE, new byte[0], ""));
     return progress.end();
   }
 
   /// The size of the index.
   public long bytes() throws IOException {
-    JsonNode stats = send(http.get("/user_tags/_stats/store", ""));
+    JsonNode stats = send(http.requests().get("/user_tags/_stats/store", ""));
     return stats.at("/_all/primaries/store/size_in_bytes").asLong();
   }
 
   private JsonNode send(byte[] request) throws IOException {
-    int status = http.send(request);
-    if (status != 200) {
-      throw new IOException("OpenSearch: " + status + " " + http.body());
-    }
-    return JSON.readTree(http.body());
+    return http.send(request).json();
   }
 
   @Override
@@ -126,14 +121,9 @@ public final class OpenSearchTags implements Engine {
   @Override
   public Reply ask(Question question) throws IOException {
     byte[] body = body(question).getBytes(StandardCharsets.UTF_8);
-    byte[] request = http.post("/user_tags/_search?request_cache=false", TYPE, body, "");
-    long start = System.nanoTime();
-    int status = http.send(request);
-    double ms = (System.nanoTime() - start) / 1e6;
-    if (status != 200) {
-      throw new IOException("OpenSearch: " + status + " " + http.body());
-    }
-    return new Reply(ms, rows(question, JSON.readTree(http.body())));
+    String path = "/user_tags/_search?request_cache=false";
+    Exchange.Answer answer = http.send(http.requests().post(path, TYPE, body, ""));
+    return new Reply(answer.ms(), rows(question, answer.json()));
   }
 
   private static String body(Question question) {
