@@ -44,6 +44,7 @@ public final class Bench implements Callable<Integer> {
     ALL.put("history", new HistoryBenchmark());
     ALL.put("sql", new SqlBenchmark());
     ALL.put("warehouse", new WarehouseBenchmark());
+    ALL.put("beside", new BesideBenchmark());
     ALL.put("start", new StartBenchmark());
     ALL.put("memory", new MemoryBenchmark());
     ALL.put("verified", new VerifiedBenchmark());
@@ -79,12 +80,19 @@ public final class Bench implements Callable<Integer> {
   private static final Suite GROWTH =
       new Suite("How it grows", "docs/growth.md", List.of("scale", "queries", "nodes"));
 
+  private static final Suite LARGE =
+      new Suite("Large amounts", "docs/large.md", List.of("warehouse", "beside"));
+
+  /// Those that have a name.
+  private static final Map<String, Suite> SUITES = Map.of("growth", GROWTH, "large", LARGE);
+
   @Option(names = "--root", hidden = true, description = "The project's folder.")
   private Path root = Path.of(".");
 
   @Parameters(
       paramLabel = "NAME",
-      description = "Benchmarks to run. None: the standard ones. growth: those of that suite.")
+      description =
+          "Benchmarks to run. None: the standard ones. growth, large: those of that suite.")
   private List<String> names = List.of();
 
   @Option(
@@ -106,7 +114,8 @@ public final class Bench implements Callable<Integer> {
             "",
             "There are " + String.join(", ", ALL.keySet()) + ".",
             "Suites: " + STANDARD.names() + " write " + STANDARD.file(),
-            "(no NAME), " + GROWTH.names() + " write " + GROWTH.file() + " (growth).");
+            "(no NAME), " + GROWTH.names() + " write " + GROWTH.file() + " (growth),",
+            LARGE.names() + " write " + LARGE.file() + " (large).");
     System.exit(line.execute(args));
   }
 
@@ -115,7 +124,7 @@ public final class Bench implements Callable<Integer> {
     Optional<Suite> suite =
         names.isEmpty()
             ? Optional.of(STANDARD)
-            : names.equals(List.of("growth")) ? Optional.of(GROWTH) : Optional.empty();
+            : Optional.of(names).filter(n -> n.size() == 1).map(n -> SUITES.get(n.getFirst()));
     List<String> chosen = suite.map(Suite::names).orElse(names);
     for (String name : chosen) {
       if (!ALL.containsKey(name)) {
@@ -171,7 +180,8 @@ public final class Bench implements Callable<Integer> {
                 String.join(
                     "",
                     spec.commandLine().getParseResult().originalArgs().stream()
-                        .filter(a -> !a.equals("--root") && !a.equals(root.toString()))
+                        .filter(a -> !a.matches("--(root|work)(=.*)?"))
+                        .filter(a -> !a.equals(root.toString()) && !a.equals(temporary.toString()))
                         .map(a -> " " + a)
                         .toList()),
                 LocalDate.now(ZoneOffset.UTC),
