@@ -148,7 +148,8 @@ public final class Bench implements Callable<Integer> {
     long start = System.nanoTime();
     try {
       Path work =
-          Files.createTempDirectory(temporary.toAbsolutePath(), "tidemark-bench-" + name + "-");
+          Files.createTempDirectory(
+              Files.createDirectories(temporary.toAbsolutePath()), "tidemark-bench-" + name + "-");
       try {
         benchmark.run(new Run(root.toAbsolutePath(), work, sizes, report));
       } finally {
