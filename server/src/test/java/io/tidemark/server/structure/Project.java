@@ -16,7 +16,7 @@ final class Project {
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
   private static final List<String> MODULES =
-      List.of("core", "server", "bench", "testing-s3", "testing-readers");
+      List.of("core", "server", "bench", "bench/yardsticks", "testing-s3", "testing-readers");
 
   /// Folders that hold nothing that was written by hand.
   private static final Set<String> NOT_OURS = Set.of("target", ".git", ".idea", "data");
