@@ -10,10 +10,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +24,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,9 @@ public final class ArchiveCache {
 
   /// Those least recently read first. Guards itself and all that is counted here.
   private final Map<ObjectKey, Cached> files = new LinkedHashMap<>(16, 0.75f, true);
+
+  /// What must not stay once nobody reads it.
+  private final Set<ObjectKey> forgotten = new HashSet<>();
 
   /// Of the files that are there or are about to be.
   private long bytes;
@@ -108,6 +114,30 @@ public final class ArchiveCache {
   /// A file for what is about to be put, of one caller at a time.
   Path scratch(String name) {
     return folder.resolve(name + DurableFiles.TEMPORARY);
+  }
+
+  /// Removes a file that has what is to be gone: at once, or when the last one who reads it ends;
+  /// and whoever comes to read it still leaves nothing behind.
+  void forget(ObjectKey key) {
+    synchronized (files) {
+      forgotten.add(key);
+      remove(key);
+    }
+  }
+
+  /// Removes what an earlier life has left, and nobody reads.
+  void removeAll(Predicate<ObjectKey> which) {
+    synchronized (files) {
+      files.keySet().stream().filter(which).toList().forEach(this::remove);
+    }
+  }
+
+  private void remove(ObjectKey key) {
+    Cached file = files.get(key);
+    if (file != null && file.readers == 0) {
+      files.remove(key);
+      drop(file);
+    }
   }
 
   /// How many bytes the files may have.
@@ -238,7 +268,7 @@ public final class ArchiveCache {
         file.readers--;
         if (file.readers == 0) {
           readBytes -= file.bytes;
-          if (file.verified == null) {
+          if (file.verified == null || forgotten.contains(file.key)) {
             files.remove(file.key);
             drop(file);
           }

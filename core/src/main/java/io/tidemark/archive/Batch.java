@@ -10,6 +10,8 @@ import java.util.List;
 /// @param rows how many rows that are
 /// @param fingerprint of their offsets and times, whatever their order, see [Fingerprint]; by it
 ///   another copy of the shard finds out whether it has the same rows
+/// @param asOf whoever has put it knew of all erasures below this offset, and left out what they
+///   are about; of later ones it tells nothing
 public record Batch(
     StreamPartition shard,
     String log,
@@ -17,6 +19,7 @@ public record Batch(
     long to,
     long rows,
     long fingerprint,
+    long asOf,
     List<ArchivedFile> files) {
   public Batch {
     files = List.copyOf(files);

@@ -14,6 +14,7 @@ import java.util.List;
 /// log      ID
 /// offsets  FROM TO                   TO exclusive
 /// rows     ROWS FINGERPRINT
+/// as-of    OFFSET                    exclusive; or nothing, where that is TO
 /// file     KEY ROWS BYTES CRC32C MIN_TIME MAX_TIME      any number
 /// crc32c   HEX
 /// ```
@@ -28,17 +29,22 @@ final class BatchCodec {
     text.line("log", batch.log());
     text.line("offsets", batch.from(), batch.to());
     text.line("rows", batch.rows(), Long.toHexString(batch.fingerprint()));
-    for (ArchivedFile file : batch.files()) {
-      text.line(
-          "file",
-          file.key(),
-          file.rows(),
-          file.sum().bytes(),
-          Long.toHexString(file.sum().crc32c()),
-          file.minTime(),
-          file.maxTime());
+    if (batch.asOf() != batch.to()) {
+      text.line("as-of", batch.asOf());
     }
+    batch.files().forEach(file -> line(text, file));
     return text.bytes();
+  }
+
+  static void line(SummedText text, ArchivedFile file) {
+    text.line(
+        "file",
+        file.key(),
+        file.rows(),
+        file.sum().bytes(),
+        Long.toHexString(file.sum().crc32c()),
+        file.minTime(),
+        file.maxTime());
   }
 
   static Batch decode(byte[] bytes) throws SummedText.Corrupt {
@@ -48,6 +54,7 @@ final class BatchCodec {
     long to = 0;
     long rows = 0;
     long fingerprint = 0;
+    long asOf = 0;
     List<ArchivedFile> files = new ArrayList<>();
     try {
       for (String[] p : SummedText.read(FORMAT, bytes)) {
@@ -57,11 +64,13 @@ final class BatchCodec {
           case "offsets" -> {
             from = Long.parseLong(p[1]);
             to = Long.parseLong(p[2]);
+            asOf = to;
           }
           case "rows" -> {
             rows = Long.parseLong(p[1]);
             fingerprint = Long.parseUnsignedLong(p[2], 16);
           }
+          case "as-of" -> asOf = Long.parseLong(p[1]);
           case "file" -> files.add(file(p));
           default -> throw new IllegalArgumentException(String.join("\t", p));
         }
@@ -69,10 +78,10 @@ final class BatchCodec {
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new SummedText.Corrupt("not understood: " + e.getMessage());
     }
-    return new Batch(shard, log, from, to, rows, fingerprint, files);
+    return new Batch(shard, log, from, to, rows, fingerprint, asOf, files);
   }
 
-  private static ArchivedFile file(String[] p) {
+  static ArchivedFile file(String[] p) {
     return new ArchivedFile(
         new ObjectKey(p[1]),
         Long.parseLong(p[2]),

@@ -1,12 +1,10 @@
 package io.tidemark.shard;
 
-import io.tidemark.archive.Batch;
-import io.tidemark.archive.ShardArchive;
+import io.tidemark.archive.ObjectKey;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What a shard does about its part of the archive: it puts what has come to its end there, a
 /// window of event time after the other, or learns what another copy of the shard has put; and it
-/// removes what is too old to be answered. Checkpoints take what it knows ([#known]), and let
+/// removes what is too old to be answered. Checkpoints take what it knows ([KnownArchive]), and let
 /// segments go that are old enough and in the archive.
 ///
 /// Steps are taken by one thread at a time.
@@ -23,8 +21,7 @@ public final class Archival {
   private static final int DELETED_AT_ONCE = 100;
 
   private final Shard shard;
-  private final ShardArchive archive;
-  private volatile Archived known;
+  private final KnownArchive archive;
   private volatile @Nullable ArchiveStep running;
 
   /// The window that the batch at an offset is of ends then; nothing where that has not been read.
@@ -38,22 +35,21 @@ public final class Archival {
 
   private record InVain(long from, long manifest) {}
 
-  private Archival(Shard shard, ShardArchive archive) {
+  private Archival(Shard shard, KnownArchive archive) {
     this.shard = shard;
     this.archive = archive;
-    this.known = shard.manifest().archived();
   }
 
   /// That of a shard, if its stream is to be archived and there is an archive.
   static Optional<Archival> of(Shard shard) {
     return shard.spec().stream().hot().isEmpty()
         ? Optional.empty()
-        : shard.storage().archive().map(archive -> new Archival(shard, archive));
+        : shard.archive().map(archive -> new Archival(shard, archive));
   }
 
   /// The archive has all of the table's rows of records below this offset.
   public long next() {
-    return known.next();
+    return archive.known().next();
   }
 
   /// Takes a step; nothing where there is none to be taken just now.
@@ -66,20 +62,12 @@ public final class Archival {
     if (shard.erasing().comesFirst(manifest.view(Manifest.TABLE), manifest)) {
       return Optional.empty();
     }
-    ArchiveStep step = new ArchiveStep(this, manifest, sealed(manifest), puts);
+    ArchiveStep step = new ArchiveStep(this, manifest, puts);
     if (!step.mayBeDue() && expired(manifest).isEmpty()) {
       return Optional.empty();
     }
     running = step;
     return Optional.of(step);
-  }
-
-  /// The table's segments that the checkpoint before the last one had: what came since might have
-  /// to be forgotten again, should the log lose its end.
-  private static List<SegmentRef> sealed(Manifest manifest) {
-    long before = LogPoints.previous(manifest.points());
-    ViewState table = manifest.view(Manifest.TABLE);
-    return table.segments().stream().filter(s -> s.to() <= before).toList();
   }
 
   /// When the window ends that a batch is of, if that is known.
@@ -105,7 +93,7 @@ public final class Archival {
     return shard;
   }
 
-  ShardArchive archive() {
+  KnownArchive archive() {
     return archive;
   }
 
@@ -113,6 +101,7 @@ public final class Archival {
   /// beginning: otherwise there is more to learn, or to be taken by a checkpoint.
   boolean isCaughtUp(Manifest manifest) {
     long begins = begins(manifest);
+    Archived known = archive.known();
     boolean nothingMore = known.next() >= begins || isInVain(known.next(), manifest);
     return nothingMore && manifest.archived().below() >= Math.min(known.next(), begins);
   }
@@ -125,35 +114,24 @@ public final class Archival {
         : table.segments().getFirst().from();
   }
 
-  /// What a checkpoint is to say of the archive.
-  Archived known() {
-    return known;
-  }
-
   /// Whether a checkpoint would let the archive answer what is not here and has not been.
   boolean answersMoreThan(Manifest manifest) {
     ViewState table = manifest.view(Manifest.TABLE);
     long here = table.segments().isEmpty() ? table.next() : table.segments().getFirst().from();
-    return Math.min(known.next(), here) > manifest.archived().below();
+    return Math.min(next(), here) > manifest.archived().below();
   }
 
-  /// There is a further batch.
-  void learn(Batch batch) {
-    List<SegmentRef> files =
-        batch.files().stream()
-            .map(
-                f ->
-                    new SegmentRef(
-                        f.key().text(),
-                        batch.from(),
-                        batch.to(),
-                        f.rows(),
-                        f.sum(),
-                        f.minTime(),
-                        f.maxTime(),
-                        Map.of()))
-            .toList();
-    known = known.plus(batch.to(), files);
+  /// Up to where the archive must have everything, however little that is, so that a key can be
+  /// forgotten: a batch that somebody puts later who does not know of the erasure is of later
+  /// records.
+  ///
+  /// @return the offset of the last erasure that is pending; -1 where there is none
+  long neededTo(Manifest manifest) {
+    return manifest.erasures().stream()
+        .filter(Erasure::isPending)
+        .mapToLong(Erasure::offset)
+        .max()
+        .orElse(-1);
   }
 
   private List<SegmentRef> expired(Manifest manifest) {
@@ -163,7 +141,7 @@ public final class Archival {
     }
     // They stay for a while after they have become too old: a reader may have begun before that.
     long slack = shard.spec().limits().archive().windowMicros();
-    return known.files().stream()
+    return archive.known().files().stream()
         .filter(f -> f.maxTime() < notBefore - slack)
         .limit(DELETED_AT_ONCE)
         .toList();
@@ -176,10 +154,16 @@ public final class Archival {
     List<SegmentRef> gone = expired(manifest);
     if (puts) {
       for (SegmentRef file : gone) {
-        archive.delete(TableFiles.file(file).key());
+        archive.archive().delete(TableFiles.file(file).key());
       }
     }
-    known = known.without(gone);
+    archive.without(gone);
+    if (puts && !gone.isEmpty()) {
+      Archived left = archive.known();
+      archive
+          .archive()
+          .forgetErased(left.files().isEmpty() ? left.next() : left.files().getFirst().from());
+    }
     return gone.size();
   }
 
@@ -187,6 +171,17 @@ public final class Archival {
     if (step.equals(running)) {
       running = null;
     }
+  }
+
+  /// Deletes what is in the archive and nobody's. To be done now and then, not while a step is
+  /// taken, by who puts.
+  ///
+  /// @return how many files that were
+  public int sweep() throws IOException {
+    Archived known = archive.known();
+    Set<ObjectKey> named =
+        known.files().stream().map(f -> new ObjectKey(f.name())).collect(Collectors.toSet());
+    return archive.archive().sweep(known.next(), known.erased(), named);
   }
 
   /// What no checkpoint may delete, although no manifest names it.

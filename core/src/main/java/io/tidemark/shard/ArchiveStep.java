@@ -7,6 +7,7 @@ import io.tidemark.archive.Batch.Fingerprint;
 import io.tidemark.archive.ObjectKey;
 import io.tidemark.archive.ShardArchive;
 import io.tidemark.shard.Manifest.SegmentRef;
+import io.tidemark.shard.Manifest.ViewState;
 import io.tidemark.table.Condition;
 import io.tidemark.table.FileSum;
 import io.tidemark.table.Merge;
@@ -19,43 +20,75 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the next batch of a table into the archive, or learns of one that is there.
 ///
 /// A batch begins where the one before it ended, and ends before the first record whose event is of
-/// a later window than the one it begins with ([ArchivePolicy]), or where it is of enough records.
-/// So whoever makes it, with whatever segments, comes to the same batch, and who begins again after
-/// a crash puts the same objects again. Nothing but the batch's own object makes them count, which
-/// is put last.
+/// a later window than the one it begins with ([ArchivePolicy]), or where it is of enough records;
+/// or before an erasure that cannot be done otherwise ([Archival#neededTo]). So whoever makes it,
+/// with whatever segments, comes to the same batch, and who begins again after a crash puts the
+/// same objects again. Nothing but the batch's own object makes them count, which is put last.
 ///
 /// A copy of a shard believes a batch that it has not put itself only where it has the same rows.
 public final class ArchiveStep {
-  private static final long HOUR_MICROS = 3_600_000_000L;
-
   private final Archival archival;
   private final Shard shard;
+  private final KnownArchive known;
   private final ShardArchive archive;
   private final Manifest manifest;
+
+  /// Of the table, what is not known to be in the archive.
+  private final List<SegmentRef> all;
+
+  /// Those of them that will not be taken back.
   private final List<SegmentRef> segments;
+
   private final ArchivePolicy policy;
   private final boolean puts;
   private final long from;
   private final String temporary;
 
-  /// @param segments of the table, those that will not be taken back
-  ArchiveStep(Archival archival, Manifest manifest, List<SegmentRef> segments, boolean puts) {
+  /// The table has nothing below this offset that is not in the segments.
+  private final long sealedTo;
+
+  /// The archive is to have all below this offset, whether or not a window has ended.
+  private final long needed;
+
+  ArchiveStep(Archival archival, Manifest manifest, boolean puts) {
     this.archival = archival;
     this.shard = archival.shard();
-    this.archive = archival.archive();
+    this.known = archival.archive();
+    this.archive = known.archive();
     this.manifest = manifest;
     this.policy = shard.spec().limits().archive();
     this.puts = puts;
     this.from = archival.next();
-    this.segments = segments.stream().filter(s -> s.to() > from).toList();
+    // What came after the checkpoint before the last one might have to be forgotten again, should
+    // the log lose its end.
+    long before = LogPoints.previous(manifest.points());
+    ViewState table = manifest.view(Manifest.TABLE);
+    this.all = table.segments().stream().filter(s -> s.to() > from).toList();
+    this.segments = all.stream().filter(s -> s.to() <= before).toList();
+    this.sealedTo =
+        table.segments().stream()
+            .filter(s -> s.to() > before)
+            .mapToLong(s -> s.from() < before ? s.from() : afterErasures(s))
+            .min()
+            .orElse(Math.min(table.next(), manifest.next()));
+    long last = archival.neededTo(manifest);
+    this.needed = last <= sealedTo ? last : -1;
     this.temporary = "archive-%020d".formatted(from);
+  }
+
+  /// The first offset that a segment may have rows of which the last checkpoint has written: those
+  /// that came before an erasure were in files before.
+  private long afterErasures(SegmentRef segment) {
+    return manifest.erasures().stream()
+        .mapToLong(e -> e.offset() + 1)
+        .filter(next -> next <= segment.to())
+        .reduce(segment.from(), Math::max);
   }
 
   /// What a step has done.
@@ -75,6 +108,9 @@ public final class ArchiveStep {
 
   /// Whether there can be a batch, as far as can be told without reading anything.
   boolean mayBeDue() {
+    if (needed > from || known.mayTakeMore()) {
+      return true;
+    }
     boolean inVain = archival.isInVain(from, manifest);
     if (coversFrom() > from && !inVain) {
       return true;
@@ -83,12 +119,8 @@ public final class ArchiveStep {
       return false;
     }
     long end = archival.endOfWindow(from).orElse(Long.MIN_VALUE);
-    return sealedTo() - from >= policy.maxOffsets()
+    return segments.getLast().to() - from >= policy.maxOffsets()
         || segments.stream().anyMatch(s -> s.maxTime() >= end);
-  }
-
-  private long sealedTo() {
-    return segments.getLast().to();
   }
 
   /// Takes the step. An interrupted thread gets a [java.io.InterruptedIOException].
@@ -98,8 +130,11 @@ public final class ArchiveStep {
   /// @throws DamagedException where a segment is not as it was written
   public Report run() throws IOException {
     try {
+      // What was erased by others, so that no batch is learnt with what it had before.
+      known.refresh();
       int deleted = archival.expire(manifest, puts);
       List<ArchivedFile> put = batch();
+      known.takeErased();
       long rows = put.stream().mapToLong(ArchivedFile::rows).sum();
       long bytes = put.stream().mapToLong(f -> f.sum().bytes()).sum();
       return new Report(from, archival.next(), rows, put.size(), bytes, deleted);
@@ -115,6 +150,9 @@ public final class ArchiveStep {
   /// @return the files that were put
   private List<ArchivedFile> batch() throws IOException {
     long to = segments.isEmpty() ? -1 : end();
+    if (to < 0 && needed > from) {
+      to = needed;
+    }
     if (to >= 0 || coversFrom() > from) {
       Optional<Batch> there = archive.batch(from);
       if (there.isPresent()) {
@@ -142,7 +180,7 @@ public final class ArchiveStep {
     if (next != null && next.offset() <= atMost) {
       return next.offset();
     }
-    return sealedTo() >= atMost ? atMost : -1;
+    return segments.getLast().to() >= atMost ? atMost : -1;
   }
 
   private record Row(long offset, long time) {}
@@ -189,96 +227,81 @@ public final class ArchiveStep {
             row -> visitor.visit(row.word(1), row.word(0)));
   }
 
-  /// The rows of an hour.
-  private static final class Hour {
-    private Fingerprint rows = Fingerprint.NONE;
-    private long minTime = Long.MAX_VALUE;
-    private long maxTime = Long.MIN_VALUE;
-    private long firstOffset = Long.MAX_VALUE;
-
-    void add(long offset, long time) {
-      firstOffset = Math.min(firstOffset, offset);
-      rows = rows.plus(offset, time);
-      minTime = Math.min(minTime, time);
-      maxTime = Math.max(maxTime, time);
+  private HourRows hours(List<SegmentRef> parts, long to) throws IOException {
+    HourRows hours = new HourRows();
+    if (!parts.isEmpty()) {
+      Condition all = new Condition.WordRange(TableShape.TIME, Long.MIN_VALUE, Long.MAX_VALUE);
+      scan(parts, all, to, hours::add);
     }
-  }
-
-  private Map<Long, Hour> hours(List<SegmentRef> parts, long to) throws IOException {
-    Map<Long, Hour> hours = new TreeMap<>();
-    scan(
-        parts,
-        new Condition.WordRange(TableShape.TIME, Long.MIN_VALUE, Long.MAX_VALUE),
-        to,
-        (offset, time) ->
-            hours
-                .computeIfAbsent(Math.floorDiv(time, HOUR_MICROS), _ -> new Hour())
-                .add(offset, time));
     return hours;
   }
 
-  private static Fingerprint all(Map<Long, Hour> hours) {
-    long rows = 0;
-    long sum = 0;
-    for (Hour hour : hours.values()) {
-      rows += hour.rows.rows();
-      sum += hour.rows.sum();
-    }
-    return new Fingerprint(rows, sum);
-  }
-
-  /// Where a batch ends that would have more files than it may.
-  private static Optional<Long> endOfFiles(Map<Long, Hour> hours) {
-    return hours.values().stream()
-        .map(hour -> hour.firstOffset)
-        .sorted()
-        .skip(ArchivePolicy.MAX_FILES)
-        .findFirst();
-  }
-
   private List<ArchivedFile> put(long wanted) throws IOException {
-    Map<Long, Hour> all = hours(parts(wanted), wanted);
-    long to = endOfFiles(all).orElse(wanted);
+    HourRows all = hours(parts(wanted), wanted);
+    long to = all.endOfFiles().orElse(wanted);
     List<SegmentRef> parts = parts(to);
-    Map<Long, Hour> hours = to == wanted ? all : hours(parts, to);
+    HourRows hours = to == wanted ? all : hours(parts, to);
     List<ArchivedFile> files = new ArrayList<>();
-    for (Map.Entry<Long, Hour> entry : hours.entrySet()) {
-      Hour hour = entry.getValue();
+    for (Map.Entry<Long, HourRows.Hour> entry : hours.byHour().entrySet()) {
+      HourRows.Hour hour = entry.getValue();
       FileSum sum = write(parts, to, hour);
       ObjectKey key = archive.fileKey(from, to, entry.getKey(), sum);
       upload(key, sum);
-      files.add(new ArchivedFile(key, hour.rows.rows(), sum, hour.minTime, hour.maxTime));
+      files.add(new ArchivedFile(key, hour.rows().rows(), sum, hour.minTime(), hour.maxTime()));
     }
-    Fingerprint rows = all(hours);
+    Fingerprint rows = hours.all();
     Batch batch =
-        new Batch(archive.shard(), manifest.log(), from, to, rows.rows(), rows.sum(), files);
+        new Batch(
+            archive.shard(), manifest.log(), from, to, rows.rows(), rows.sum(), asOf(to), files);
     Batch there = archive.put(batch);
-    archive.deleteOthers(there, files);
+    // Who is late has put once more what may have been erased meanwhile.
+    known.refresh();
+    archive.deleteOthers(asItIs(there), files);
     if (!there.equals(batch)) {
       learn(there);
       return List.of();
     }
-    archival.learn(batch);
+    known.learn(batch);
     return files;
+  }
+
+  /// A batch with the files that it has now.
+  private Batch asItIs(Batch there) {
+    return new Batch(
+        there.shard(),
+        there.log(),
+        there.from(),
+        there.to(),
+        there.rows(),
+        there.fingerprint(),
+        there.asOf(),
+        known.files(there, Long.MAX_VALUE).stream().map(TableFiles::file).toList());
+  }
+
+  /// What a batch that is put now knows of: it has nothing of the erasures that the manifest tells
+  /// of, as these come first.
+  private long asOf(long to) {
+    long last = manifest.erasures().isEmpty() ? -1 : manifest.erasures().getLast().offset();
+    return Math.max(to, last + 1);
   }
 
   private List<SegmentRef> parts(long to) {
     return segments.stream().filter(s -> s.from() < to).toList();
   }
 
-  private FileSum write(List<SegmentRef> parts, long to, Hour hour) throws IOException {
+  private FileSum write(List<SegmentRef> parts, long to, HourRows.Hour hour) throws IOException {
     List<String> names =
         parts.stream()
-            .filter(s -> s.maxTime() >= hour.minTime && s.minTime() <= hour.maxTime)
+            .filter(s -> s.maxTime() >= hour.minTime() && s.minTime() <= hour.maxTime())
             .map(SegmentRef::name)
             .toList();
     Merge merge =
         new Merge(
             List.of(
                 new Condition.WordRange(TableShape.OFFSET, from, to),
-                new Condition.WordRange(TableShape.TIME, hour.minTime, hour.maxTime + 1)),
+                new Condition.WordRange(TableShape.TIME, hour.minTime(), hour.maxTime() + 1)),
             List.of(TableShape.TIME, TableShape.OFFSET),
-            hour.rows.rows());
+            hour.rows().rows());
     return shard.segments().merge(temporary, names, merge, Rows.none(shard.views().tableShape()));
   }
 
@@ -303,15 +326,22 @@ public final class ArchiveStep {
               .formatted(shard.id(), batch.log(), manifest.log(), shard.id().stream()),
           null);
     }
+    long here = Math.min(manifest.next(), manifest.view(Manifest.TABLE).next());
+    if (Math.max(batch.to(), batch.asOf()) > here) {
+      // This copy has not all of it yet, or still has to answer what it lacks.
+      archival.wasInVain(from, manifest);
+      return;
+    }
     // Of what came before its own beginning, a copy has nothing to compare.
     if (coversFrom() <= batch.from()) {
-      if (sealedTo() < batch.to()) {
-        return;
-      }
-      Fingerprint own = all(hours(parts(batch.to()), batch.to()));
-      // Who has put it may have known of fewer erasures, or of more.
-      boolean hasLost = shard.erasures().touch(Long.MIN_VALUE, Long.MAX_VALUE);
-      if (!own.equals(batch.rowsAre()) && !hasLost) {
+      List<SegmentRef> parts = all.stream().filter(s -> s.from() < batch.to()).toList();
+      Fingerprint own = hours(parts, batch.to()).all();
+      // Who has put it may not have known of what has gone here since.
+      boolean mayHaveLess =
+          own.rows() < batch.rows()
+              && manifest.erasures().stream()
+                  .anyMatch(e -> e.offset() >= batch.asOf() && e.hasRemoved());
+      if (!own.equals(batch.rowsAre()) && !mayHaveLess) {
         throw new ArchiveRefusedException(
             ("the archive has %d rows of offsets %d to %d of shard %s, this copy has %d other ones:"
                     + " one of them is not what the log had. Nothing is removed here; run"
@@ -321,7 +351,7 @@ public final class ArchiveStep {
             null);
       }
     }
-    archival.learn(batch);
+    known.learn(batch);
   }
 
   /// The first offset that this copy's table has something of.
@@ -331,6 +361,6 @@ public final class ArchiveStep {
 
   /// The files that it reads or writes.
   Stream<String> files() {
-    return Stream.concat(Stream.of(temporary), segments.stream().map(SegmentRef::name));
+    return Stream.concat(Stream.of(temporary), all.stream().map(SegmentRef::name));
   }
 }

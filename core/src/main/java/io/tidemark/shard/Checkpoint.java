@@ -100,7 +100,7 @@ public final class Checkpoint {
     backfills = shard.backfilling().done();
     rewritten = shard.erasing().done();
     archived = before.archived();
-    shard.archival().ifPresent(a -> archived = archived.withFilesOf(a.known()));
+    shard.archive().ifPresent(a -> archived = archived.withFilesOf(a.known()));
     boolean sorted = shard.spec().hasSortedStores();
     SortedMark mark = sorted ? SortedMark.read(shard.storage()) : null;
     if (mark != null) {
@@ -147,7 +147,7 @@ public final class Checkpoint {
             before.ids().map(i -> i.upTo(position)),
             views,
             archived(views.getFirst()),
-            shard.erasing().after(erasures.all(), rewritten, before));
+            shard.erasing().after(erasures.all(), rewritten, before, archived));
     shard.storage().writeManifest(after.number(), ManifestCodec.encode(after));
     shard.publishCheckpoint(after);
     compactions.forEach(shard.compactions()::remove);

@@ -1,6 +1,7 @@
 package io.tidemark.shard;
 
 import io.tidemark.app.StreamSpec;
+import io.tidemark.archive.ErasedFiles;
 import io.tidemark.rollup.Rollup;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// is applied readers leave it out; then
 ///
 /// 1. a checkpoint says that the shard knows of it;
-/// 2. files that have something of it are written again without ([ErasureStep]), and the next
-///    checkpoint takes them;
+/// 2. files that have something of it are written again without ([ErasureStep]), those in the
+///    archive by one of the copies ([ArchiveErasing]), and the next checkpoint takes them;
 /// 3. that checkpoint removes the entries of timelines, and deletes the old files as soon as no
 ///    manifest names them;
 /// 4. a last one says that nothing is left, and forgets the key.
@@ -122,6 +123,15 @@ public final class Erasing {
         && Erasures.isKey(shard.spec().stream(), new String(key, StandardCharsets.UTF_8));
   }
 
+  /// The log must not let go of what is from this offset on: a copy that is made anew has to know
+  /// what it must not answer from the archive.
+  long needsLogFrom() {
+    List<Erasure> pending = shard.erasures().pending();
+    return pending.isEmpty() || shard.archive().isEmpty()
+        ? Long.MAX_VALUE
+        : pending.getFirst().offset();
+  }
+
   /// How many are not done.
   public int pending() {
     int pending = shard.erasures().pending().size();
@@ -157,7 +167,7 @@ public final class Erasing {
     return Optional.of(step);
   }
 
-  private Erasures known(Manifest manifest) {
+  Erasures known(Manifest manifest) {
     return new Erasures(shard.spec().stream(), manifest.erasures());
   }
 
@@ -185,7 +195,17 @@ public final class Erasing {
                 v ->
                     v.backfill().isDone()
                         && v.segments().stream().allMatch(s -> s.asOf() > erasure.offset()))
-        && manifest.archived().files().stream().allMatch(s -> s.asOf() > erasure.offset());
+        && isOutOfArchive(erasure, manifest.archived());
+  }
+
+  /// Whether the archive has nothing of an erasure, nor will have: whoever does not know of it may
+  /// still put batches of records before it.
+  ///
+  /// @param archived what is known of the archive
+  private boolean isOutOfArchive(Erasure erasure, Archived archived) {
+    return archived.files().stream().allMatch(s -> s.asOf() > erasure.offset())
+        && (shard.archival().isEmpty() || archived.next() >= erasure.offset())
+        && shard.archive().filter(a -> !a.hasTakenAll()).isEmpty();
   }
 
   /// Whether files are being written again, or a checkpoint is to take some: nobody else may take
@@ -222,6 +242,13 @@ public final class Erasing {
     }
     if (pending.stream().anyMatch(e -> isOutOfFiles(e, manifest))) {
       return !rests;
+    }
+    if (shard.archive().isPresent()) {
+      Archived known = shard.archive().get().known();
+      if (pending.stream()
+          .anyMatch(e -> isOutOfArchive(e, known) && !isOutOfArchive(e, manifest.archived()))) {
+        return true;
+      }
     }
     // What has been merged is in the way of being written again.
     return !shard.compactions().done().isEmpty();
@@ -271,7 +298,11 @@ public final class Erasing {
   ///
   /// @param some files that it takes
   /// @param before the manifest before it
-  List<Erasure> after(List<Erasure> erasures, List<Rewritten> some, Manifest before) {
+  /// @param archived what it says of the archive
+  List<Erasure> after(
+      List<Erasure> erasures, List<Rewritten> some, Manifest before, Archived archived) {
+    List<ErasedFiles.Removed> removed =
+        shard.archive().map(a -> a.removed(before.archived(), archived)).orElse(List.of());
     List<Erasure> after = new ArrayList<>();
     for (Erasure erasure : erasures) {
       Erasure now = erasure;
@@ -279,6 +310,9 @@ public final class Erasing {
         for (Erasure erased : one.erased()) {
           now = erased.offset() == now.offset() ? now.plusAll(erased) : now;
         }
+      }
+      for (ErasedFiles.Removed one : removed) {
+        now = one.offset() == now.offset() ? now.plus(one) : now;
       }
       now = now.offset() < sortedBelow ? now.ofSorted() : now;
       if (now.isPending() && now.sorted() && isOutOfFiles(erasure, before)) {

@@ -1,7 +1,5 @@
 package io.tidemark.shard;
 
-import io.tidemark.app.StreamSpec;
-import io.tidemark.event.FieldType;
 import io.tidemark.rollup.Rollup;
 import io.tidemark.shard.Erasing.Rewritten;
 import io.tidemark.shard.Manifest.SegmentRef;
@@ -12,11 +10,8 @@ import io.tidemark.table.Rows;
 import io.tidemark.table.Scan;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -105,72 +100,20 @@ public final class ErasureStep {
   private Rewritten ofTable(Part part) throws IOException {
     SegmentRef file = part.file();
     TableShape shape = shard.views().tableShape();
-    Map<String, Found> found = new HashMap<>();
-    Optional<Condition> gone = erasures.goneFromTable(file);
-    if (gone.isPresent()) {
-      find(file, gone.get(), found);
-    }
-    if (found.isEmpty()) {
+    ErasedRows rows =
+        ErasedRows.find(
+            (scan, visitor) -> shard.segments().scan(shape, List.of(file.name()), scan, visitor),
+            file,
+            erasures);
+    if (rows.erased().isEmpty()) {
       return new Rewritten(file, Optional.of(file.asOf(asOf)), List.of());
     }
-    List<Erasure> erased = new ArrayList<>();
-    for (Erasure erasure : erasures.of(file)) {
-      Found of = found.get(erasure.key());
-      if (of != null) {
-        erased.add(Erasure.of(erasure.offset(), 0, erasure.key()).plus(of.rows, of.min, of.max));
-      }
+    if (rows.left() == 0) {
+      return new Rewritten(file, Optional.empty(), rows.erased());
     }
-    long left = file.rows() - found.values().stream().mapToLong(f -> f.rows).sum();
-    if (left == 0) {
-      return new Rewritten(file, Optional.empty(), erased);
-    }
-    Merge merge =
-        new Merge(erasures.ofTable(file), List.of(TableShape.TIME, TableShape.OFFSET), left);
-    return new Rewritten(file, Optional.of(rewrite(part, merge, shape, left)), erased);
-  }
-
-  /// How many rows there are of a key, and their least and greatest times.
-  private static final class Found {
-    private long rows;
-    private long min = Long.MAX_VALUE;
-    private long max = Long.MIN_VALUE;
-  }
-
-  /// Looks for what is to be gone from a file of the table.
-  ///
-  /// @param found by key, what there is
-  private void find(SegmentRef file, Condition gone, Map<String, Found> found) throws IOException {
-    List<Integer> columns = new ArrayList<>(List.of(TableShape.TIME));
-    columns.addAll(erasures.tableColumns());
-    shard
-        .segments()
-        .scan(
-            shard.views().tableShape(),
-            List.of(file.name()),
-            new Scan(columns, List.of(gone), Scan.Order.ANY, Scan.ALL),
-            row -> {
-              Found of = found.computeIfAbsent(key(row), _ -> new Found());
-              of.rows++;
-              of.min = Math.min(of.min, row.word(0));
-              of.max = Math.max(of.max, row.word(0));
-            });
-  }
-
-  /// The key of a row whose first column is its time, and whose others are those of the key.
-  private String key(Scan.Row row) {
-    StringBuilder key = new StringBuilder();
-    List<Integer> fields = shard.spec().stream().key();
-    for (int i = 0; i < fields.size(); i++) {
-      FieldType type = shard.spec().stream().type().field(fields.get(i)).type();
-      if (i > 0) {
-        key.append(StreamSpec.KEY_SEPARATOR);
-      }
-      key.append(
-          type.isText()
-              ? new String(row.bytes(1 + i), StandardCharsets.UTF_8)
-              : type.textOf(row.word(1 + i)));
-    }
-    return key.toString();
+    Merge merge = rows.without(file, erasures);
+    return new Rewritten(
+        file, Optional.of(rewrite(part, merge, shape, rows.left())), rows.erased());
   }
 
   private Rewritten ofRollup(Part part) throws IOException {

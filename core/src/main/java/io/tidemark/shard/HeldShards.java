@@ -34,7 +34,8 @@ public final class HeldShards {
     this.visible = visible;
   }
 
-  /// Something that reads shards while they are held.
+  /// Something that reads shards while they are held. Where a file is missed in an archive that
+  /// others have written again it is asked once more.
   @FunctionalInterface
   public interface Reading<T> {
     T read(HeldShards held) throws IOException;
@@ -46,7 +47,7 @@ public final class HeldShards {
   /// @throws DamagedException where files of one are damaged
   public static <T> T reading(Collection<Shard> shards, Reading<T> reading) throws IOException {
     List<Shard> inOrder = shards.stream().sorted(Comparator.comparing(Shard::id)).toList();
-    return reading(inOrder, new ArrayList<>(), reading);
+    return reading(inOrder, List.of(), reading);
   }
 
   /// The same for somebody who may read for long: closing a shard does not wait for that, but
@@ -75,7 +76,7 @@ public final class HeldShards {
     }
   }
 
-  /// Holds on to one shard after the other.
+  /// Holds on to one shard after the other. A shard may come more than once, as another state.
   private static <T> T reading(List<Shard> shards, List<ShardState> states, Reading<T> reading)
       throws IOException {
     if (states.size() == shards.size()) {
@@ -86,8 +87,9 @@ public final class HeldShards {
         .get(states.size())
         .reading(
             now -> {
-              states.add(now);
-              return reading(shards, states, reading);
+              List<ShardState> more = new ArrayList<>(states);
+              more.add(now);
+              return reading(shards, more, reading);
             });
   }
 

@@ -270,6 +270,11 @@ record Manifest(
         number, present.toString(), log, reach, points, ids, views, archived, erasures);
   }
 
+  /// The same shard with something else known of the archive.
+  Manifest with(Archived known) {
+    return new Manifest(number, type, log, reach, points, ids, views, known, erasures);
+  }
+
   /// The same shard at another position, the points beyond it forgotten, and what the archive has
   /// beyond the table.
   ///
@@ -292,6 +297,8 @@ record Manifest(
             .findFirst()
             .orElse(0);
     long next = position.offset();
+    Archived kept = archived.backTo(tableNext);
+    boolean countsOn = kept.erased() == archived.erased();
     return new Manifest(
         number,
         type,
@@ -300,11 +307,12 @@ record Manifest(
         before,
         ids,
         views.stream().map(v -> v.knowing(next, agreed)).toList(),
-        archived.backTo(tableNext),
+        kept,
         // Those that come again remain known, for what has come of them.
         erasures.stream()
             .filter(e -> e.offset() < Math.max(next, agreed))
             .map(e -> e.offset() < next ? e : e.done())
+            .map(e -> countsOn ? e : e.withoutArchive())
             .toList());
   }
 

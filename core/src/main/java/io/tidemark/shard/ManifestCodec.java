@@ -30,9 +30,10 @@ import java.util.TreeMap;
 /// view     NAME DEFINITION SINCE NEXT STREAM_TIME       any number, each followed by what is its
 /// backfill NEXT TO NOT_BEFORE            or nothing
 /// segment  NAME FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,… AS_OF
-/// archive  BELOW NEXT                    or nothing; followed by its files
+/// archive  BELOW NEXT ERASED             or nothing; followed by its files
 /// archived KEY FROM TO ROWS BYTES CRC32C MIN_TIME MAX_TIME SET=ROWS,… AS_OF
-/// erasure  OFFSET APPEND_MS %-KEY FILES EVENTS MIN_TIME MAX_TIME SORTED      any number
+/// erasure  OFFSET APPEND_MS %-KEY FILES EVENTS MIN_TIME MAX_TIME SORTED ARCHIVED_FILES ARCHIVED_EVENTS
+///                                        any number
 /// crc32c   HEX
 /// ```
 final class ManifestCodec {
@@ -75,7 +76,7 @@ final class ManifestCodec {
     }
     Archived archived = manifest.archived();
     if (!archived.equals(Archived.NOTHING)) {
-      text.line("archive", archived.below(), archived.next());
+      text.line("archive", archived.below(), archived.next(), archived.erased());
       archived.files().forEach(s -> line(text, "archived", s));
     }
     for (Erasure e : manifest.erasures()) {
@@ -88,7 +89,9 @@ final class ManifestCodec {
           e.events(),
           e.minTime(),
           e.maxTime(),
-          e.sorted());
+          e.sorted(),
+          e.archivedFiles(),
+          e.archivedEvents());
     }
     return text.bytes();
   }
@@ -127,6 +130,7 @@ final class ManifestCodec {
     List<ViewState> views = new ArrayList<>();
     long below = 0;
     long archivedNext = 0;
+    long erased = 0;
     List<SegmentRef> files = new ArrayList<>();
     List<Erasure> erasures = new ArrayList<>();
     for (String[] p : lines) {
@@ -160,13 +164,15 @@ final class ManifestCodec {
         case "archive" -> {
           below = number(p, 1);
           archivedNext = number(p, 2);
+          // Those of before archives could be erased say no more.
+          erased = p.length > 3 ? number(p, 3) : 0;
         }
         case "archived" -> files.add(segment(p));
         case "erasure" -> erasures.add(erasure(p));
         default -> throw new IllegalArgumentException(String.join("\t", p));
       }
     }
-    Archived archived = new Archived(below, archivedNext, files);
+    Archived archived = new Archived(below, archivedNext, files, erased);
     return new Manifest(number, type, log, reach, points, ids, views, archived, erasures);
   }
 
@@ -179,7 +185,9 @@ final class ManifestCodec {
         number(p, 5),
         number(p, 6),
         number(p, 7),
-        Boolean.parseBoolean(p[8]));
+        Boolean.parseBoolean(p[8]),
+        p.length > 10 ? Integer.parseInt(p[9]) : 0,
+        p.length > 10 ? number(p, 10) : 0);
   }
 
   private static SegmentRef segment(String[] p) {

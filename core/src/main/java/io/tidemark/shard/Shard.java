@@ -3,7 +3,6 @@ package io.tidemark.shard;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Manifest.LogPoint;
-import io.tidemark.sorted.CorruptStoreException;
 import io.tidemark.sorted.SortedStore;
 import io.tidemark.table.EventQuery;
 import io.tidemark.table.Tail;
@@ -39,7 +38,9 @@ public final class Shard implements AutoCloseable {
   private final Compactions compactions;
   private final Backfilling backfilling;
   private final Erasing erasing;
+  private final Optional<KnownArchive> archive;
   private final Optional<Archival> archival;
+  private final Optional<ArchiveErasing> archiveErasing;
 
   private volatile long logStart;
   private volatile boolean closing;
@@ -71,7 +72,9 @@ public final class Shard implements AutoCloseable {
     Erasures erasures = new Erasures(spec.stream(), manifest.erasures());
     this.state = new ShardState(manifest, null, newTail(), erasures, new ReentrantReadWriteLock());
     this.durable = found.durable();
+    this.archive = KnownArchive.of(this);
     this.archival = Archival.of(this);
+    this.archiveErasing = archive.map(known -> new ArchiveErasing(this, known));
   }
 
   /// Opens a shard where its last checkpoint left it.
@@ -338,6 +341,15 @@ public final class Shard implements AutoCloseable {
     return archival;
   }
 
+  Optional<KnownArchive> archive() {
+    return archive;
+  }
+
+  /// What removes from the archive what the log has asked to be gone, if there is one.
+  public Optional<ArchiveErasing> archiveErasing() {
+    return archiveErasing;
+  }
+
   /// The files that answers come from.
   public ShardFiles files() {
     return new ShardFiles(this);
@@ -347,7 +359,8 @@ public final class Shard implements AutoCloseable {
   /// the one before, and at least the declared number of bytes lies behind it. The record before
   /// that stays: by it the log is known again.
   public long logMayStartAt() {
-    return Math.max(0, LogPoints.start(state.manifest().points(), spec.logKeepBytes()) - 1);
+    long start = LogPoints.start(state.manifest().points(), spec.logKeepBytes());
+    return Math.max(0, Math.min(start - 1, erasing.needsLogFrom()));
   }
 
   /// The log has forgotten everything below this offset, for good: nobody needs to know of that any
@@ -360,30 +373,16 @@ public final class Shard implements AutoCloseable {
     return logStart;
   }
 
-  /// Something that reads the files of a state.
-  interface Reading<T> {
-    T read(ShardState now) throws IOException;
+  <T> T reading(ShardReading.Query<T> query) throws IOException {
+    return new ShardReading(this).of(query);
   }
 
-  <T> T reading(Reading<T> query) throws IOException {
-    while (true) {
-      ReentrantReadWriteLock held = state.readers();
-      held.readLock().lock();
-      try {
-        ShardState now = state;
-        if (closed) {
-          throw new ShardClosedException(id());
-        }
-        if (now.readers().equals(held)) {
-          return query.read(now);
-        }
-        // A checkpoint came between: what is its, too, must be held.
-      } catch (CorruptStoreException e) {
-        throw new DamagedException(id(), e);
-      } finally {
-        held.readLock().unlock();
-      }
-    }
+  ShardState state() {
+    return state;
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   /// Waits for readers, then closes the storage. A running checkpoint must have ended.

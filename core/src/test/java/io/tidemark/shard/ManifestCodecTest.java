@@ -51,10 +51,10 @@ final class ManifestCodecTest {
               5,
               9,
               List.of(
-                  segment("stream=s/hour=1/0-0-7", 0, 7, Map.of()),
-                  segment("a/b", 7, 9, Map.of()))),
+                  segment("stream=s/hour=1/0-0-7", 0, 7, Map.of()), segment("a/b", 7, 9, Map.of())),
+              3),
           List.of(
-              new Erasure(30, 1_700_000_000_000L, "", 2, 7, -5, 9, true),
+              new Erasure(30, 1_700_000_000_000L, "", 2, 7, -5, 9, true, 1, 4),
               Erasure.of(31, 5, "größe\t\u001f\n%+ ")));
 
   private static SegmentRef segment(String name, long from, long to, Map<Integer, Long> sets) {
@@ -86,7 +86,7 @@ final class ManifestCodecTest {
         .contains("\t0=1,3=2\t2003\n")
         .contains("\nerasure\t31\t5\tgr%C3%B6%C3%9Fe%09%1F%0A%25%2B+\t0\t0\t")
         .contains("\nbackfill\t7\t1000\t-3\n")
-        .contains("\narchive\t5\t9\narchived\tstream=s/hour=1/0-0-7\t0\t7\t8\t100\tfedcba98\t");
+        .contains("\narchive\t5\t9\t3\narchived\tstream=s/hour=1/0-0-7\t0\t7\t8\t100\tfedcba98\t");
   }
 
   @Test

@@ -1,0 +1,58 @@
+package io.tidemark.shard;
+
+import io.tidemark.shard.Manifest.SegmentRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Removes from the archive what is to be gone, beside everything else. Files that have something
+/// of it are written again without, under other names; then an object says so, and then the old
+/// ones are deleted ([ArchiveErasureStep]). All copies of the shard learn of it, and each sees to
+/// it that what it knows to be old is gone.
+///
+/// Steps are taken by the thread that takes those of [Archival].
+public final class ArchiveErasing {
+  /// How many bytes the files of a step have, about: what is done again after a crash.
+  private static final long STEP_BYTES = 512L << 20;
+
+  private final Shard shard;
+  private final KnownArchive archive;
+
+  ArchiveErasing(Shard shard, KnownArchive archive) {
+    this.shard = shard;
+    this.archive = archive;
+  }
+
+  /// Chooses files to be written again, or only looks for what others have done; nothing where
+  /// nothing is to be gone.
+  ///
+  /// @param puts whether this copy of the shard is the one that writes them
+  /// @return what does it; to be run by the same thread before this is called again. It must have
+  ///   ended before the shard is closed
+  public Optional<ArchiveErasureStep> begin(boolean puts) {
+    Manifest manifest = shard.manifest();
+    Erasures erasures = shard.erasing().known(manifest);
+    List<SegmentRef> files = unclean(erasures);
+    if (files.isEmpty() && !archive.mayTakeMore()) {
+      return Optional.empty();
+    }
+    return Optional.of(new ArchiveErasureStep(shard, archive, erasures, puts ? files : List.of()));
+  }
+
+  /// The first files that may have something that is to be gone, batch by batch.
+  private List<SegmentRef> unclean(Erasures erasures) {
+    List<SegmentRef> files = new ArrayList<>();
+    long bytes = 0;
+    for (SegmentRef file : archive.known().files()) {
+      if (erasures.isClean(file)) {
+        continue;
+      }
+      bytes += file.sum().bytes();
+      if (bytes > STEP_BYTES && !files.isEmpty() && files.getLast().from() < file.from()) {
+        break;
+      }
+      files.add(file);
+    }
+    return files;
+  }
+}
