@@ -14,7 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Invariant: whoever reads all files of the archive, and nothing else of it, finds each event once
-/// that its batches say are there, as long as it is not too old, and no other ones.
+/// that its batches say are there, as long as it is not too old, and no other ones: none that was
+/// erased, neither.
 final class EachEventIsArchivedOnce {
   private EachEventIsArchivedOnce() {}
 
@@ -48,8 +49,10 @@ final class EachEventIsArchivedOnce {
     List<ModelShard.Logged> events = model.events(Missed.NONE, next);
     for (ModelShard.Logged event : events) {
       Long time = times.remove(event.offset());
+      boolean isErased = model.isErased(event, model.next());
+      require(time == null || !isErased, "offset " + event.offset() + " is erased, and there");
       require(
-          time == null ? event.timeMicros() < notBefore : time == event.timeMicros(),
+          time == null ? isErased || event.timeMicros() < notBefore : time == event.timeMicros(),
           "offset "
               + event.offset()
               + " has the time "
@@ -58,6 +61,20 @@ final class EachEventIsArchivedOnce {
               + event.timeMicros());
     }
     require(times.isEmpty(), "offsets " + times.keySet() + " are of no events");
+  }
+
+  /// What nodes have fetched has nothing either that was erased.
+  static void checkFetched(World world, int partition, List<byte[]> files) throws IOException {
+    TableShape shape = TableShape.events(world.stream.type());
+    ModelShard model = world.topic.model(partition);
+    for (byte[] file : files) {
+      for (@Nullable Object[] row : PlainFiles.rows("a file", file).in(shape).rows()) {
+        long offset = (Long) Objects.requireNonNull(row[TableShape.OFFSET]);
+        require(
+            !model.isErased(model.record(offset), model.next()),
+            "offset " + offset + " is erased, and was fetched");
+      }
+    }
   }
 
   private static void require(boolean holds, String what) {

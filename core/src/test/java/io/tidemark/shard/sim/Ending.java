@@ -2,6 +2,7 @@ package io.tidemark.shard.sim;
 
 import io.tidemark.app.TimelineSpec;
 import io.tidemark.app.ViewSpec;
+import io.tidemark.archive.ObjectMissingException;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.Mark;
 import io.tidemark.query.LocalShards;
@@ -84,7 +85,14 @@ final class Ending {
         int partition = p;
         boolean wentBack =
             nodes.stream().anyMatch(n -> n.folder(partition).positions.hasGoneBack());
+        if (world.erases) {
+          // Who did not know of an erasure may have put a file once more, and be gone.
+          nodes.forEach(n -> n.require(partition).sweepArchive());
+        }
         EachEventIsArchivedOnce.check(world, p, wentBack);
+        for (SimNode node : nodes) {
+          EachEventIsArchivedOnce.checkFetched(world, p, node.fetched(p));
+        }
       }
       world.topic.append(1 + random.nextInt(6));
     }
@@ -110,7 +118,9 @@ final class Ending {
   /// there would be answered.
   private void erase(Replica replica) {
     for (int steps = 0; replica.shard().erasing().pending() > 0; steps++) {
-      if (!replica.erase()) {
+      // What erases waits in the archive for what is put there.
+      boolean any = replica.erase() || replica.eraseInArchive() || replica.archive();
+      if (!any) {
         replica.beginIfDue(0);
         settle(replica);
       }
@@ -223,7 +233,9 @@ final class Ending {
               world.queries(shards), asked, known, new Queries.After(Mark.NONE, 0)),
           times);
     } catch (Shards.NotVisibleException | Shards.UnavailableException e) {
-      if (e.getCause() instanceof FillingException && mayBeFilling) {
+      boolean hasGone = e.getCause() instanceof ObjectMissingException;
+      if (mayBeFilling && (e.getCause() instanceof FillingException || hasGone)) {
+        // One that is behind cannot answer any more what was erased since.
         return;
       }
       throw new AssertionError("everything is there", e);

@@ -5,6 +5,7 @@ import io.tidemark.app.ViewSpec;
 import io.tidemark.archive.ArchiveCache;
 import io.tidemark.archive.ShardArchive;
 import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.ArchiveErasureStep;
 import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
@@ -130,7 +131,7 @@ final class Replica {
       throws IOException {
     ArchiveCache cache =
         ArchiveCache.open(
-            archive, files.getPath("/data/archive/" + partition), 1L << 40, Runnable::run);
+            archive, files.getPath(SimNode.archiveFolder(partition)), 1L << 40, Runnable::run);
     return new ShardArchive(
         new StreamPartition(world.stream.name(), partition), archive, cache, new PlainFiles());
   }
@@ -391,6 +392,49 @@ final class Replica {
       Trace.covered("failed erasing");
       compactionFailed = true;
       return false;
+    } finally {
+      compacting = false;
+    }
+  }
+
+  /// Has files of the archive written again without what is to be gone, or learns of it. Whoever
+  /// has the shard does so, also who does not know yet that it has gone elsewhere.
+  ///
+  /// @return whether there was anything to do
+  boolean eraseInArchive() {
+    if (compacting) {
+      return false;
+    }
+    Optional<ArchiveErasureStep> step = shard.archiveErasing().flatMap(a -> a.begin(true));
+    if (step.isEmpty()) {
+      return false;
+    }
+    compacting = true;
+    try {
+      ArchiveErasureStep.Report report = step.get().run();
+      Trace.covered(report.written() > 0 ? "erased from the archive" : "looked for erased files");
+      return report.isDone();
+    } catch (IOException e) {
+      NothingFailsByItself.check(e);
+      Trace.covered("failed erasing in the archive");
+      return false;
+    } finally {
+      compacting = false;
+    }
+  }
+
+  /// Deletes what is nobody's in the archive.
+  void sweepArchive() {
+    if (compacting || shard.archival().isEmpty()) {
+      return;
+    }
+    compacting = true;
+    try {
+      int deleted = shard.archival().get().sweep();
+      Trace.covered(deleted > 0 ? "swept the archive" : "nothing to sweep in the archive");
+    } catch (IOException e) {
+      NothingFailsByItself.check(e);
+      Trace.covered("failed sweep");
     } finally {
       compacting = false;
     }

@@ -214,6 +214,23 @@ final class SimNode implements Faults {
     }
   }
 
+  /// What it has fetched from the archive, of a partition.
+  List<byte[]> fetched(int partition) {
+    List<byte[]> fetched = new ArrayList<>();
+    String stream = archiveFolder(partition) + "/stream=" + world.stream.name();
+    for (String date : disk.names(stream)) {
+      for (String hour : disk.names(stream + "/" + date)) {
+        String folder = stream + "/" + date + "/" + hour;
+        disk.names(folder).forEach(file -> fetched.add(disk.content(folder + "/" + file)));
+      }
+    }
+    return fetched;
+  }
+
+  static String archiveFolder(int partition) {
+    return "/data/archive/" + partition;
+  }
+
   private void damage(ShardFolder folder) {
     int partition = folders.indexOf(folder);
     if (chance.of(Trouble.DAMAGE) && random.nextBoolean()) {

@@ -82,8 +82,8 @@ final class SimObjects {
                   return objects.getBytes(key);
                 } catch (ObjectMissingException e) {
                   if (deleted.contains(key)) {
-                    Trace.covered("archived file expired under a reader");
-                    throw failure("reading what is too old");
+                    Trace.covered("archived file missed");
+                    throw new ObjectMissingException(key + " is gone", new SimFailure("gone"));
                   }
                   throw e;
                 }

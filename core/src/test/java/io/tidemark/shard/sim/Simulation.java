@@ -196,6 +196,12 @@ final class Simulation {
       if (replica.erase()) {
         say(node, " erased from files of ", shard.id());
       }
+      if (replica.eraseInArchive()) {
+        say(node, " erased from the archive of ", shard.id());
+      }
+      if (random.nextInt(8) == 0) {
+        replica.sweepArchive();
+      }
       return;
     }
     switch (random.nextInt(16)) {

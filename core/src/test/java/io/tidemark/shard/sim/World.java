@@ -59,7 +59,7 @@ final class World {
         declarations.stream(
             new RandomDeclarations.Wanted(ids != Ids.NONE, partitions, logKeepBytes, forcesLog));
     SplittableRandom erasures = plan.random("erasures");
-    this.erases = stream.hot().isEmpty() && erasures.nextInt(3) == 0;
+    this.erases = erasures.nextInt(stream.hot().isEmpty() ? 3 : 2) == 0;
     List<ViewSpec> any = declarations.views(stream);
     this.declared = erases ? keyed(new RandomDeclarations(erasures)) : any;
     this.everDeclared = new ArrayList<>(declared);
