@@ -131,6 +131,12 @@ final class EraseCommand implements Callable<Integer> {
                     receipt.path("first").asString(),
                     receipt.path("last").asString(),
                     receipt.path("files").asInt()));
+    long archived = receipt.path("archived_events").asLong();
+    if (archived > 0) {
+      out.println(
+          "archive    %,d events removed from %,d files"
+              .formatted(archived, receipt.path("archived_files").asInt()));
+    }
     out.println("timelines  have none of them");
     out.println("rollups    still count them; where the key was a dimension it is null now");
     long left = receipt.path("log_bytes_left").asLong();

@@ -12,8 +12,6 @@ import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Erasing;
 import io.tidemark.shard.Erasure;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,9 +55,8 @@ public final class ErasureRoutes implements Routes {
     StreamGate gate = api.gate(request.path().pathParameters().get("stream"));
     Params.parse(request.query().rawValue()).allow(Set.of());
     byte[] key;
-    try (InFlight.Lease lease = api.inFlight().lease()) {
-      Body body = Body.read(request, MAX_BODY_BYTES, lease);
-      key = key(gate.stream(), text(body));
+    try (RequestBody body = RequestBody.read(request, MAX_BODY_BYTES, api.inFlight())) {
+      key = key(gate.stream(), body);
     }
     Batch batch = gate.erase(key);
     if (batch.accepted() == 0) {
@@ -82,31 +79,13 @@ public final class ErasureRoutes implements Routes {
             }));
   }
 
-  private static String text(Body body) {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(body.bytes(), 0, body.length()))
-          .toString();
-    } catch (CharacterCodingException _) {
-      throw new Problem(400, "broken-body", "the body is not UTF-8");
-    }
-  }
-
   /// The key's text, as the log knows it.
-  private static byte[] key(StreamSpec stream, String body) {
+  private static byte[] key(StreamSpec stream, RequestBody body) {
     if (stream.key().isEmpty()) {
       throw new Problem(
           422,
           "not-erasable",
           "stream " + stream.name() + " declares no key, so nobody can say whose its events are");
-    }
-    if (stream.hot().isPresent()) {
-      throw new Problem(
-          422,
-          "not-erasable",
-          "stream %s is archived, and what is in an archive cannot be erased yet"
-              .formatted(stream.name()));
     }
     JsonNode document = read(body);
     for (String name : document.propertyNames()) {
@@ -171,9 +150,10 @@ public final class ErasureRoutes implements Routes {
         : text;
   }
 
-  private static JsonNode read(String body) {
+  /// A key is not guessed: what is not UTF-8 is no document.
+  private static JsonNode read(RequestBody body) {
     try {
-      JsonNode document = MAPPER.readTree(body);
+      JsonNode document = MAPPER.readTree(body.bytes(), 0, body.length());
       if (document.isObject()) {
         return document;
       }
@@ -209,7 +189,9 @@ public final class ErasureRoutes implements Routes {
     json.writeStringProperty("state", receipt.isDone() ? "done" : "pending");
     json.writeNumberProperty("events", erasure.events());
     json.writeNumberProperty("files", erasure.files());
-    if (erasure.events() > 0) {
+    json.writeNumberProperty("archived_events", erasure.archivedEvents());
+    json.writeNumberProperty("archived_files", erasure.archivedFiles());
+    if (erasure.minTime() <= erasure.maxTime()) {
       json.writeStringProperty("first", Instants.format(erasure.minTime()));
       json.writeStringProperty("last", Instants.format(erasure.maxTime()));
     } else {

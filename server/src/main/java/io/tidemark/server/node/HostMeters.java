@@ -2,6 +2,7 @@ package io.tidemark.server.node;
 
 import io.tidemark.log.StreamPartition;
 import io.tidemark.server.streams.HostMetrics;
+import io.tidemark.shard.ArchiveErasureStep;
 import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
@@ -21,6 +22,7 @@ final class HostMeters implements HostMetrics {
   private final LongAdder archivedFiles = new LongAdder();
   private final LongAdder backfilled = new LongAdder();
   private final LongAdder erased = new LongAdder();
+  private final LongAdder erasedFromArchive = new LongAdder();
 
   HostMeters(NodeMetrics metrics) {
     this.metrics = metrics;
@@ -41,6 +43,10 @@ final class HostMeters implements HostMetrics {
         backfilled::sum);
     metrics.counter(
         "tidemark_erased_events", "Events removed from tables since it was asked for", erased::sum);
+    metrics.counter(
+        "tidemark_erased_archived_events",
+        "Events removed from the archive since it was asked for",
+        erasedFromArchive::sum);
     metrics.counter("tidemark_archived_files", "Files put into the archive", archivedFiles::sum);
   }
 
@@ -84,6 +90,11 @@ final class HostMeters implements HostMetrics {
   @Override
   public void erased(StreamPartition shard, ErasureStep.Report report) {
     erased.add(report.events());
+  }
+
+  @Override
+  public void erasedFromArchive(StreamPartition shard, ArchiveErasureStep.Report report) {
+    erasedFromArchive.add(report.events());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.tidemark.server.streams;
 
 import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.ArchiveErasureStep;
 import io.tidemark.shard.ArchiveStep;
 import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
@@ -33,6 +34,8 @@ public interface HostMetrics {
   default void archivingFailed(StreamPartition shard) {}
 
   default void erased(StreamPartition shard, ErasureStep.Report report) {}
+
+  default void erasedFromArchive(StreamPartition shard, ArchiveErasureStep.Report report) {}
 
   default void erasingFailed(StreamPartition shard) {}
 

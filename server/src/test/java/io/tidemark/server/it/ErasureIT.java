@@ -200,18 +200,11 @@ class ErasureIT {
             time: at
             key: [device, n]
             partitions: 1
-          archived:
-            schema: schemas/reading.json
-            time: at
-            key: device
-            retain: { hot: 1d, archive: forever }
-            partitions: 1
         """
             .replace("[device, n]", "device"));
     try (NodeUnderTest node = start()) {
       String key = "{\"key\":\"d\"}";
       node.http().post("/v1/streams/readings/erasures", key).expectProblem(422, "not-erasable");
-      node.http().post("/v1/streams/archived/erasures", key).expectProblem(422, "not-erasable");
       node.http().post("/v1/streams/none/erasures", key).expectProblem(404, "not-found");
       for (String wrong : List.of("", "7", "[]", "{\"key\":", "nonsense")) {
         node.http().post("/v1/streams/kept/erasures", wrong).expectProblem(400, "broken-body");
