@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -58,9 +59,12 @@ public final class FolderObjectStore implements ObjectStore {
       return false;
     }
     try (FileChannel from = FileChannel.open(file, StandardOpenOption.READ)) {
-      write(key, temporary -> SummedCopy.toFile(from, temporary).require(file, sum));
+      write(key, temporary -> SummedCopy.toFile(from, temporary).require(file, sum), Place.IF_FREE);
+      return true;
+    } catch (FileAlreadyExistsException _) {
+      // Somebody was quicker.
+      return !isThere(key, sum);
     }
-    return true;
   }
 
   private boolean isThere(ObjectKey key, FileSum sum) throws IOException {
@@ -95,11 +99,21 @@ public final class FolderObjectStore implements ObjectStore {
       throw new IllegalArgumentException(key + " would have " + content.length + " bytes");
     }
     requireRoot();
-    write(key, temporary -> Files.write(temporary, content, StandardOpenOption.CREATE_NEW));
+    write(
+        key,
+        temporary -> Files.write(temporary, content, StandardOpenOption.CREATE_NEW),
+        Place.REPLACING);
   }
 
-  /// Somebody who deletes may take the folder away between its making and its use.
-  private void write(ObjectKey key, DurableFiles.Content content) throws IOException {
+  /// Somebody who deletes may take the folder away between its making and its use. What becomes of
+  /// what is there already.
+  private enum Place {
+    REPLACING,
+    IF_FREE
+  }
+
+  /// @throws FileAlreadyExistsException where the place is not free
+  private void write(ObjectKey key, DurableFiles.Content content, Place place) throws IOException {
     Path file = file(key);
     for (int tries = 1; ; tries++) {
       Path temporary =
@@ -109,8 +123,17 @@ public final class FolderObjectStore implements ObjectStore {
                       file.getFileName(), owner, puts.getAndIncrement(), DurableFiles.TEMPORARY));
       try {
         DurableFiles.makeFolder(FolderErrors.parent(file));
-        DurableFiles.write(file, temporary, content);
+        if (place == Place.IF_FREE) {
+          DurableFiles.create(file, temporary, content);
+        } else {
+          DurableFiles.write(file, temporary, content);
+        }
         return;
+      } catch (FileAlreadyExistsException e) {
+        if (Files.exists(file)) {
+          throw e;
+        }
+        throw FolderErrors.of("writing", file, e);
       } catch (NoSuchFileException e) {
         if (tries == TRIES) {
           throw FolderErrors.of("writing", file, e);

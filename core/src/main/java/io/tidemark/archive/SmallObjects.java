@@ -26,6 +26,9 @@ final class SmallObjects {
   /// @return what is there: this content, or that of somebody who was quicker
   static byte[] putFirst(ObjectStore store, ObjectKey key, byte[] content, Path scratch)
       throws IOException {
+    if (content.length > ObjectStore.MAX_BYTES) {
+      throw new IllegalArgumentException(key + " would have " + content.length + " bytes");
+    }
     try {
       DurableFiles.write(scratch, content);
       boolean _ = store.put(key, scratch, FileSum.of(scratch));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -53,14 +54,53 @@ public final class DurableFiles {
   ///
   /// @param temporary beside the file, and only this caller's
   public static void write(Path file, Path temporary, Content content) throws IOException {
+    write(
+        file,
+        temporary,
+        content,
+        () -> Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE));
+  }
+
+  /// The same for a file that nobody replaces: of several who write it at the same time one is the
+  /// first. Where the file system has no hard links, the last one is.
+  ///
+  /// @throws FileAlreadyExistsException where it is there
+  public static void create(Path file, Path temporary, Content content) throws IOException {
+    write(file, temporary, content, () -> place(temporary, file));
+  }
+
+  private static void place(Path temporary, Path file) throws IOException {
+    try {
+      Files.createLink(file, temporary);
+      Files.delete(temporary);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      if (Files.exists(file)) {
+        throw new FileAlreadyExistsException(file.toString());
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  /// Gives a file its name.
+  private interface Naming {
+    void run() throws IOException;
+  }
+
+  private static void write(Path file, Path temporary, Content content, Naming naming)
+      throws IOException {
     try {
       Files.deleteIfExists(temporary);
       content.writeTo(temporary);
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         channel.force(true);
       }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      naming.run();
       syncFolder(parent(file));
+    } catch (FileAlreadyExistsException e) {
+      removeQuietly(temporary, e);
+      throw e;
     } catch (IOException e) {
       removeQuietly(temporary, e);
       throw named(file, e);

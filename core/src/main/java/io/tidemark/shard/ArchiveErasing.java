@@ -15,6 +15,9 @@ public final class ArchiveErasing {
   /// How many bytes the files of a step have, about: what is done again after a crash.
   private static final long STEP_BYTES = 512L << 20;
 
+  /// How many files a step has, about: what it comes to is one object.
+  private static final int STEP_FILES = 1000;
+
   private final Shard shard;
   private final KnownArchive archive;
 
@@ -48,7 +51,8 @@ public final class ArchiveErasing {
         continue;
       }
       bytes += file.sum().bytes();
-      if (bytes > STEP_BYTES && !files.isEmpty() && files.getLast().from() < file.from()) {
+      boolean isFull = bytes > STEP_BYTES || files.size() >= STEP_FILES;
+      if (isFull && !files.isEmpty() && files.getLast().from() < file.from()) {
         break;
       }
       files.add(file);

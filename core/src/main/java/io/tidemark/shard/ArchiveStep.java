@@ -132,6 +132,7 @@ public final class ArchiveStep {
     try {
       // What was erased by others, so that no batch is learnt with what it had before.
       known.refresh();
+      known.takeErased();
       int deleted = archival.expire(manifest, puts);
       List<ArchivedFile> put = batch();
       known.takeErased();
@@ -278,11 +279,13 @@ public final class ArchiveStep {
         known.files(there, Long.MAX_VALUE).stream().map(TableFiles::file).toList());
   }
 
-  /// What a batch that is put now knows of: it has nothing of the erasures that the manifest tells
-  /// of, as these come first.
+  /// What a batch that is put now knows of: it has nothing of the erasures that have been applied,
+  /// as these come first. Others are known from before the shard went back, and come again.
   private long asOf(long to) {
-    long last = manifest.erasures().isEmpty() ? -1 : manifest.erasures().getLast().offset();
-    return Math.max(to, last + 1);
+    return manifest.erasures().stream()
+        .mapToLong(e -> e.offset() + 1)
+        .filter(next -> next <= manifest.next())
+        .reduce(to, Math::max);
   }
 
   private List<SegmentRef> parts(long to) {
