@@ -50,6 +50,9 @@ final class Ending {
             node.open(p);
           }
           Replica replica = node.require(p);
+          if (round > 0 && world.erases) {
+            checkBehind(replica);
+          }
           boolean early = random.nextBoolean();
           if (early) {
             fill(replica);
@@ -58,6 +61,7 @@ final class Ending {
           fill(replica);
           check(replica);
           erase(replica);
+          EachEventIsArchivedOnce.checkFetched(world, p, node.fetched(p));
           check(replica);
           replica.beginIfDue(Long.MAX_VALUE);
           settle(replica);
@@ -94,8 +98,36 @@ final class Ending {
           EachEventIsArchivedOnce.checkFetched(world, p, node.fetched(p));
         }
       }
+      // Now the archive has something to be erased.
+      world.topic.eraseSome();
       world.topic.append(1 + random.nextInt(6));
     }
+  }
+
+  /// Another node may have erased in the archive what this one still has to come to: then it
+  /// answers all that its mark says, or nothing.
+  private void checkBehind(Replica replica) throws IOException {
+    Shard shard = replica.shard();
+    List<StoredEvent> all;
+    try {
+      all = all(shard);
+    } catch (ObjectMissingException _) {
+      Trace.covered("behind what was erased");
+      return;
+    }
+    EventQuery query = new EventQuery(-(1L << 60), 1L << 60, List.of(), Integer.MAX_VALUE, null);
+    Missed missed = replica.missed(ViewsEqualTheModelAtTheirMark.TABLE);
+    ModelShard model = world.topic.model(shard.id().partition());
+    List<Long> expected = offsets(model.table(query, missed, shard.visibleNext()));
+    if (!offsets(all).equals(expected)) {
+      throw new Broken(
+          ViewsEqualTheModelAtTheirMark.class,
+          "offsets %s instead of %s".formatted(offsets(all), expected));
+    }
+  }
+
+  private static List<Long> offsets(List<StoredEvent> events) {
+    return events.stream().map(StoredEvent::offset).sorted().toList();
   }
 
   /// Fills views that are new, with a checkpoint now and then.

@@ -87,6 +87,13 @@ public final class SimTopic {
     }
   }
 
+  /// Some keys are erased, if any ever is.
+  void eraseSome() {
+    for (int keys = 0; erasures != null && keys < logs.size(); keys++) {
+      eraseSome(erasures, new HashMap<>());
+    }
+  }
+
   /// From now on clients ask for keys to be erased, too.
   void erase(SplittableRandom chance) {
     erasures = chance;
