@@ -187,11 +187,15 @@ final class ArchiveErasureTest {
   /// An event a minute.
   private void append(int count) {
     for (int i = 0; i < count; i++) {
-      EventRow row = new EventRow(TYPE);
-      row.setWord(0, log.size() * MINUTE);
-      row.setText(1, "key-" + log.size() % KEYS);
-      log.append(row);
+      appendAt(log.size());
     }
+  }
+
+  private void appendAt(long minute) {
+    EventRow row = new EventRow(TYPE);
+    row.setWord(0, minute * MINUTE);
+    row.setText(1, "key-" + log.size() % KEYS);
+    log.append(row);
   }
 
   private void erase(String key) {
@@ -576,6 +580,45 @@ final class ArchiveErasureTest {
       apply(late);
       settle(late, true);
       assertThat(offsets(late)).isEqualTo(expected());
+    }
+  }
+
+  @Test
+  void whoStillSeesWhatEndedAnHourDoesNotBringItBack() throws IOException {
+    try (Shard owner = open("owner");
+        Shard late = open("late")) {
+      fill(owner, late);
+      for (int events : List.of(30, 28)) {
+        append(events);
+        for (Shard shard : List.of(owner, late)) {
+          apply(shard);
+          checkpoint(shard);
+          settle(shard, shard.equals(owner));
+          settle(owner, true);
+        }
+      }
+      assertThat(late.archival().orElseThrow().next()).isEqualTo(720);
+      // The first event of the next hour is of the key: without it nobody can tell that it has
+      // come.
+      appendAt(780);
+      assertThat((log.size() - 1) % KEYS).isEqualTo(2);
+      apply(late);
+      checkpoint(late);
+      appendAt(777);
+      apply(late);
+      checkpoint(late);
+      ArchiveStep puts = late.archival().orElseThrow().begin(true).orElseThrow();
+      erase(ERASED);
+      apply(owner);
+      checkpoint(owner);
+      settle(owner, true);
+      assertThat(owner.erasing().receipts().getFirst().isDone()).isTrue();
+      ArchiveStep.Report _ = puts.run();
+      assertThat(isAnywhere("owner")).isFalse();
+      apply(late);
+      settle(late, true);
+      assertThat(offsets(late)).isEqualTo(expected());
+      nothingElseIsThere(keys("stream="), owner);
     }
   }
 }
