@@ -15,6 +15,7 @@ import io.tidemark.table.EventQuery;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -25,9 +26,13 @@ public final class Queries {
   private final Catalog catalog;
   private final Shards shards;
 
+  /// Of the declared views: each question has that of its view.
+  private final Map<ViewSpec, String> definitions = new HashMap<>();
+
   public Queries(Catalog catalog, Shards shards) {
     this.catalog = catalog;
     this.shards = shards;
+    catalog.views().forEach(v -> definitions.put(v, v.definition(catalog.streamOf(v).type())));
   }
 
   /// An answer and what it stands for.
@@ -108,8 +113,7 @@ public final class Queries {
         keyed ? List.of(Hashing.partition(query.key(), stream.partitions())) : all(stream);
     Mark mark = Mark.NONE;
     List<Map<Integer, List<StoredEvent>>> answers = new ArrayList<>();
-    ShardQuery ofTimeline =
-        new ShardQuery.OfTimeline(spec.name(), spec.definition(stream.type()), query);
+    ShardQuery ofTimeline = new ShardQuery.OfTimeline(spec.name(), definition(spec), query);
     for (Partial part : ask(stream, partitions, ofTimeline, after)) {
       mark = mark.and(part.mark());
       answers.add(((Partial.OfTimeline) part).newest());
@@ -134,8 +138,7 @@ public final class Queries {
     Mark mark = Mark.NONE;
     long notBefore = Long.MIN_VALUE;
     List<Groups> answers = new ArrayList<>();
-    ShardQuery ofRollup =
-        new ShardQuery.OfRollup(spec.name(), spec.definition(stream.type()), query);
+    ShardQuery ofRollup = new ShardQuery.OfRollup(spec.name(), definition(spec), query);
     for (Partial part : ask(stream, all(stream), ofRollup, after)) {
       Partial.OfRollup rollup = (Partial.OfRollup) part;
       mark = mark.and(part.mark());
@@ -167,6 +170,11 @@ public final class Queries {
     List<StoredEvent> newest =
         StoredEvent.newest(events.stream().filter(e -> e.timeMicros() >= oldest), query.limit());
     return new Answer<>(newest, mark);
+  }
+
+  private String definition(ViewSpec view) {
+    String known = definitions.get(view);
+    return known != null ? known : view.definition(catalog.streamOf(view).type());
   }
 
   private <V extends ViewSpec, Q> Versions<V, Q> versions(V declared, Function<V, Q> query) {

@@ -112,15 +112,17 @@ public final class Checkpoint {
     }
     List<ViewState> views = new ArrayList<>();
     views.add(sealTable(before.view(Manifest.TABLE)));
-    for (ViewState view : before.views()) {
+    EarlierViews earlier = shard.backfilling().earlier();
+    List<ViewState> stay =
+        before.views().stream().filter(v -> !earlier.isRetired(v.name())).toList();
+    for (ViewState view : stay) {
       Rollup rollup = shard.views().rollups().get(view.name());
-      if (rollup != null && !shard.backfilling().earlier().isRetired(view.name())) {
+      if (rollup != null) {
         views.add(sealRollup(backfilled(view), rollup));
       }
     }
-    for (ViewState view : before.views()) {
-      boolean isTimeline = shard.views().timelines().containsKey(view.name());
-      if (isTimeline && !shard.backfilling().earlier().isRetired(view.name())) {
+    for (ViewState view : stay) {
+      if (shard.views().timelines().containsKey(view.name())) {
         views.add(sealTimeline(backfilled(view)));
       }
     }

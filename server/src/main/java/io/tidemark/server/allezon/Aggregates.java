@@ -51,12 +51,13 @@ final class Aggregates {
   private final Api api;
   private final RollupSpec view;
   private final EventType type;
+  private final Places places;
 
   Aggregates(Api api, RollupSpec view) {
     this.api = api;
     this.view = view;
     this.type = api.catalog().streamOf(view).type();
-    Places _ = new Places(view, type);
+    this.places = new Places(view, type);
   }
 
   /// Where a rollup has what the contract is about.
@@ -95,6 +96,10 @@ final class Aggregates {
     }
   }
 
+  private Places of(RollupSpec some) {
+    return some.equals(view) ? places : new Places(some, type);
+  }
+
   Queries.Asked<?, ?, byte[]> answer(Params params, Queries.After after)
       throws Shards.NotVisibleException, Shards.UnavailableException {
     params.allow(Set.of("time_range", "action", "aggregates", "origin", "brand_id", "category_id"));
@@ -118,7 +123,7 @@ final class Aggregates {
     }
     aggregates.forEach(a -> columns.add(a.column));
     Queries.Asked<RollupSpec, RollupQuery, Groups> asked =
-        api.queries().rollup(view, v -> new Places(v, type).query(range, where, aggregates), after);
+        api.queries().rollup(view, v -> of(v).query(range, where, aggregates), after);
     return asked.as(document(range, columns, values, aggregates.size(), asked.answer().value()));
   }
 

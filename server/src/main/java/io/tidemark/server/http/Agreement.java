@@ -3,7 +3,6 @@ package io.tidemark.server.http;
 import io.tidemark.app.Catalog;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.event.EventCodec;
-import io.tidemark.event.EventType;
 import io.tidemark.event.Hashing;
 import io.tidemark.query.ShardQuery;
 import io.tidemark.query.SqlNeeds;
@@ -11,7 +10,6 @@ import io.tidemark.table.Condition;
 import io.tidemark.table.TableShape;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 
 /// What two nodes must have alike to understand each other's questions: while nodes are started
 /// anew one after the other, with a schema that has changed, columns have other numbers on some of
@@ -24,14 +22,15 @@ final class Agreement {
 
   /// A number that is equal where the nodes agree.
   static long on(Catalog catalog, String stream, ShardQuery query) {
-    Optional<EventType> type = catalog.stream(stream).map(StreamSpec::type);
     return switch (query) {
       // They say which view is meant.
       case ShardQuery.OfTimeline _, ShardQuery.OfRollup _ -> NOTHING;
       case ShardQuery.OfEvents(String _, var q) ->
           q.where().stream().allMatch(Agreement::isOfNoField)
               ? NOTHING
-              : type.map(t -> (long) EventCodec.schemaId(t)).orElse(NOTHING);
+              : catalog.stream(stream)
+                  .map(s -> (long) EventCodec.schemaId(s.type()))
+                  .orElse(NOTHING);
     };
   }
 

@@ -38,13 +38,16 @@ public final class RollupRoutes implements Routes {
     Params params =
         Params.parse(request.query().rawValue())
             .allow(Set.of("from", "to", "every", "by", "measures", "limit"), EventFilters.PREFIX);
-    int limit = query(view, type, params).limit();
+    RollupQuery declared = query(view, type, params);
     byte[] rows;
     // Few answers are as large as their limit.
-    try (Turns.Turn _ = api.turns().take(limit / 100)) {
+    try (Turns.Turn _ = api.turns().take(declared.limit() / 100)) {
       Queries.Asked<RollupSpec, RollupQuery, Groups> asked =
           api.queries()
-              .rollup(view, v -> query(v, type, params), Marks.after(request, api.catalog()));
+              .rollup(
+                  view,
+                  v -> v.equals(view) ? declared : query(v, type, params),
+                  Marks.after(request, api.catalog()));
       Marks.write(asked, response);
       rows =
           Json.bytes(
