@@ -44,16 +44,18 @@ final class Routing {
   ///
   /// @throws UnavailableException where there is nothing to wait for
   Optional<HostInfo> node(StreamPartition id, int round) throws UnavailableException {
+    Map<HostInfo, UnavailableException> said = closed.getOrDefault(id, Map.of());
+    if (isActiveHere(id) && !said.containsKey(self)) {
+      return Optional.of(self);
+    }
     Set<HostInfo> candidates = candidates(id);
     if (candidates.isEmpty()) {
       failure = new UnavailableException("shard " + id + " has no node just now");
       return Optional.empty();
     }
-    requireOpen(id);
-    Map<HostInfo, UnavailableException> said = closed.getOrDefault(id, Map.of());
+    requireOpen(said, candidates);
     List<HostInfo> open = candidates.stream().filter(n -> !said.containsKey(n)).toList();
-    boolean isHere = open.getFirst().equals(self) && isActiveHere(id);
-    return Optional.of(isHere ? self : open.get(round % open.size()));
+    return Optional.of(open.get(round % open.size()));
   }
 
   private boolean isActiveHere(StreamPartition id) {
@@ -72,9 +74,10 @@ final class Routing {
   }
 
   /// @throws UnavailableException where a shard stays closed on all nodes that have it
-  private void requireOpen(StreamPartition id) throws UnavailableException {
-    Map<HostInfo, UnavailableException> said = closed.getOrDefault(id, Map.of());
-    if (!said.isEmpty() && said.keySet().containsAll(candidates(id))) {
+  private static void requireOpen(
+      Map<HostInfo, UnavailableException> said, Set<HostInfo> candidates)
+      throws UnavailableException {
+    if (!candidates.isEmpty() && said.keySet().containsAll(candidates)) {
       throw said.values().iterator().next();
     }
   }
@@ -115,7 +118,10 @@ final class Routing {
       throw new UnavailableException("this node has ended");
     }
     for (StreamPartition id : left) {
-      requireOpen(id);
+      Map<HostInfo, UnavailableException> said = closed.get(id);
+      if (said != null) {
+        requireOpen(said, candidates(id));
+      }
     }
     if (deadlineNanos - System.nanoTime() <= PAUSE_NANOS) {
       throw failure != null ? failure : new UnavailableException("no answer from shards " + left);

@@ -3,7 +3,7 @@ package io.tidemark.server.streams;
 import io.tidemark.app.StreamSpec;
 import io.tidemark.log.StreamPartition;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -14,6 +14,7 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.StreamsMetadata;
+import org.apache.kafka.streams.errors.StreamsNotStartedException;
 import org.apache.kafka.streams.processor.StandbyUpdateListener;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.apache.kafka.streams.processor.TaskId;
@@ -122,10 +123,13 @@ final class StreamClient {
         .toList();
   }
 
-  private List<StreamsMetadata> metadata() {
-    return streams.state().isRunningOrRebalancing()
-        ? new ArrayList<>(streams.metadataForAllStreamsClients())
-        : List.of();
+  private Collection<StreamsMetadata> metadata() {
+    try {
+      return streams.metadataForAllStreamsClients();
+    } catch (IllegalStateException | StreamsNotStartedException e) {
+      // It knows where the shards are only while it runs.
+      return List.of();
+    }
   }
 
   private static HostInfo hostOf(StreamsMetadata node) {
