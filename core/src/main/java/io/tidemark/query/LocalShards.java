@@ -3,6 +3,7 @@ package io.tidemark.query;
 import io.tidemark.event.StoredEvent;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
+import io.tidemark.shard.EventAnswer;
 import io.tidemark.shard.RollupAnswer;
 import io.tidemark.shard.Shard;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /// Asks shards of this process and merges what they say.
 public final class LocalShards {
@@ -54,18 +54,7 @@ public final class LocalShards {
   }
 
   private static Partial events(ShardQuery.OfEvents q, List<Shard> shards) throws IOException {
-    Map<StreamPartition, Long> next = new HashMap<>();
-    long notBefore = Long.MIN_VALUE;
-    List<StoredEvent> newest = List.of();
-    for (Shard shard : shards) {
-      Shard.Part<List<StoredEvent>> part = shard.events(q.query());
-      next.put(shard.id(), part.next());
-      notBefore = Math.max(notBefore, part.notBefore());
-      // One after another, so that never more than two answers are in memory.
-      newest =
-          StoredEvent.newest(
-              Stream.of(newest, part.value()).flatMap(List::stream), q.query().limit());
-    }
-    return new Partial.OfEvents(new Mark(next), notBefore, newest);
+    EventAnswer answer = EventAnswer.of(shards, q.query());
+    return new Partial.OfEvents(new Mark(answer.next()), answer.notBefore(), answer.newest());
   }
 }

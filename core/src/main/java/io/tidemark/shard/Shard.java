@@ -4,7 +4,6 @@ import io.tidemark.event.StoredEvent;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.shard.Manifest.LogPoint;
 import io.tidemark.sorted.SortedStore;
-import io.tidemark.table.EventQuery;
 import io.tidemark.table.Tail;
 import io.tidemark.timeline.Timeline;
 import io.tidemark.timeline.TimelineQuery;
@@ -310,11 +309,6 @@ public final class Shard implements AutoCloseable {
   public Part<Map<Integer, List<StoredEvent>>> timeline(String view, TimelineQuery query)
       throws IOException {
     return reading(now -> views.timeline(now, view, query));
-  }
-
-  /// Events of the table, newest first.
-  public Part<List<StoredEvent>> events(EventQuery query) throws IOException {
-    return reading(now -> views.events(now, query));
   }
 
   /// What merges its segments.

@@ -10,7 +10,6 @@ import io.tidemark.rollup.SealedRollup;
 import io.tidemark.shard.Manifest.Backfill;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.sorted.SortedStore;
-import io.tidemark.table.EventQuery;
 import io.tidemark.table.EventTable;
 import io.tidemark.table.FileSum;
 import io.tidemark.table.TableShape;
@@ -220,18 +219,6 @@ final class ShardViews {
 
   Rollup rollup(String view) {
     return require(rollups, view);
-  }
-
-  Shard.Part<List<StoredEvent>> events(ShardState state, EventQuery query) throws IOException {
-    ShardState.Seen now = state.see(Manifest.TABLE);
-    long notBefore = tableNotBefore(now.streamTime());
-    TableFiles files = tableFiles(now);
-    List<EventTable.Segment> candidates =
-        files.during(Math.max(notBefore, query.from()), query.to()).stream()
-            .map(s -> new EventTable.Segment(s.name(), s.minTime(), s.maxTime()))
-            .toList();
-    List<StoredEvent> newest = table.newest(query, notBefore, files, candidates, now.tails());
-    return new Shard.Part<>(newest, now.next(), notBefore);
   }
 
   /// What the table's events are in, beside tails.

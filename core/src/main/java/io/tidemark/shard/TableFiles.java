@@ -146,6 +146,9 @@ record TableFiles(
 
     @Override
     public void scan(TableShape shape, Scan scan, Scan.Visitor visitor) throws IOException {
+      if (scan.columns().contains(Scan.FILE)) {
+        throw new UnsupportedOperationException("they have numbers of their own in each part");
+      }
       for (Part part : parts) {
         part.segments().scan(shape, scan.also(part.also()), visitor);
       }

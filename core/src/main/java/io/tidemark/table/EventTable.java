@@ -1,25 +1,29 @@
 package io.tidemark.table;
 
-import io.tidemark.event.AnswerBytes;
 import io.tidemark.event.EventCodec;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.StoredEvent;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/// Finds events, newest first, in one shard's segments and tails.
+/// Finds events, newest first, in shards' segments and tails.
 public final class EventTable {
   /// A segment of events and what it covers.
   ///
+  /// @param partition of its events
+  /// @param store where it is
   /// @param minTime the least event time in it
   /// @param maxTime the greatest
-  public record Segment(String name, long minTime, long maxTime) {}
+  public record Segment(
+      int partition, SegmentSource store, String name, long minTime, long maxTime) {}
 
   /// How many segments are read together at most.
   private static final int MAX_AT_ONCE = 64;
@@ -44,55 +48,35 @@ public final class EventTable {
     return type;
   }
 
-  /// Answers from one shard.
+  /// Adds what tails have, whose rows are not in segments yet, all rows of each view visible.
   ///
   /// @param notBefore events before this time are not answered any more
-  /// @param tails what is not in segments yet, all rows of each view visible
-  /// @throws AnswerBytes.TooLarge where the events are too large to be answered at once
-  public List<StoredEvent> newest(
-      EventQuery query,
-      long notBefore,
-      SegmentSource store,
-      List<Segment> segments,
-      List<TailPart> tails)
-      throws IOException {
+  public void addTails(
+      EventQuery query, long notBefore, List<TailPart> tails, NewestEvents newest) {
     long from = Math.max(query.from(), notBefore);
-    List<Condition> conditions = new ArrayList<>(query.where());
-    conditions.add(new Condition.WordRange(TableShape.TIME, from, query.to()));
-    EventQuery.Cursor after = query.after();
-    if (after != null) {
-      // The order goes on by partition: at the cursor's own time and offset, lower partitions
-      // follow.
-      long offset = partition < after.partition() ? after.offset() + 1 : after.offset();
-      conditions.add(new Condition.OlderThan(after.timeMicros(), offset));
-    }
-    Newest newest = new Newest(query.limit());
+    List<Condition> conditions = conditions(query, notBefore, List.of(partition));
     for (TailPart part : tails) {
-      addTail(part, conditions, from, query, newest);
+      addTail(part, conditions, from, query.to(), newest);
     }
-    List<Segment> byTime =
-        segments.stream()
-            .filter(s -> s.maxTime() >= from && s.minTime() < query.to())
-            .sorted(Comparator.comparingLong(Segment::maxTime).reversed())
-            .toList();
-    addSegments(store, byTime, conditions, query.limit(), newest);
-    return newest.list();
   }
 
   private void addTail(
-      TailPart part, List<Condition> conditions, long from, EventQuery query, Newest newest) {
+      TailPart part, List<Condition> conditions, long from, long to, NewestEvents newest) {
     Tail tail = part.tail();
     TailFilter filter = new TailFilter(tail, conditions);
+    if (filter.passesNone()) {
+      return;
+    }
     RowBatch one = new RowBatch(type, 1);
     int at = part.last() - 1;
     while (at >= part.first()) {
       int block = at / Tail.BLOCK;
       int start = Math.max(part.first(), block * Tail.BLOCK);
-      if (!tail.blockMisses(block, from, query.to())) {
+      if (!tail.blockMisses(block, from, to)) {
         for (; at >= start; at--) {
-          if (newest.wants(tail.time(at), tail.offset(at)) && filter.passes(at)) {
+          if (newest.wants(partition, tail.time(at), tail.offset(at)) && filter.passes(at)) {
             EventRow row = tail.read(at, one);
-            newest.add(event(tail.time(at), tail.offset(at), row));
+            newest.add(event(partition, tail.time(at), tail.offset(at), row));
           }
         }
       }
@@ -100,38 +84,109 @@ public final class EventTable {
     }
   }
 
-  /// Reads segments newest first, each time twice as many as before, until no other can matter.
-  private void addSegments(
-      SegmentSource store,
-      List<Segment> byTime,
-      List<Condition> conditions,
-      int limit,
-      Newest newest)
+  /// @param partitions of the events
+  private static List<Condition> conditions(
+      EventQuery query, long notBefore, Collection<Integer> partitions) {
+    List<Condition> conditions = new ArrayList<>(query.where());
+    conditions.add(
+        new Condition.WordRange(TableShape.TIME, Math.max(query.from(), notBefore), query.to()));
+    EventQuery.Cursor after = query.after();
+    if (after != null) {
+      // The order goes on by partition: at the cursor's own time and offset, lower partitions
+      // follow.
+      boolean mayBeAt = partitions.stream().anyMatch(p -> p < after.partition());
+      long offset = mayBeAt ? after.offset() + 1 : after.offset();
+      conditions.add(new Condition.OlderThan(after.timeMicros(), offset));
+    }
+    return conditions;
+  }
+
+  /// Adds what segments have: reads them newest first until no other can matter, each time twice as
+  /// many as before, or as many as would have what is still wanted if they had as much of it as
+  /// those before.
+  ///
+  /// @param notBefore events before this time are not answered any more
+  /// @param segments of this shard or of several of the same type; those of several shards are in
+  ///   stores of one kind
+  public void addSegments(
+      EventQuery query, long notBefore, List<Segment> segments, NewestEvents newest)
       throws IOException {
-    Scan scan = new Scan(allColumns(), conditions, Scan.Order.NEWEST_FIRST, limit);
-    EventRow row = new EventRow(type);
-    int batch = 1;
-    for (int at = 0; at < byTime.size(); at += batch, batch = Math.min(2 * batch, MAX_AT_ONCE)) {
+    long from = Math.max(query.from(), notBefore);
+    List<Segment> byTime =
+        segments.stream()
+            .filter(s -> s.maxTime() >= from && s.minTime() < query.to())
+            .sorted(Comparator.comparingLong(Segment::maxTime).reversed())
+            .toList();
+    // The newest ones of each shard overlap.
+    int batch = (int) byTime.stream().mapToInt(Segment::partition).distinct().count();
+    int found = 0;
+    for (int at = 0;
+        at < byTime.size();
+        at += batch, batch = next(batch, at, found, query.limit())) {
       if (newest.isBeyond(byTime.get(at).maxTime())) {
         return;
       }
-      List<String> names =
-          byTime.subList(at, Math.min(at + batch, byTime.size())).stream()
-              .map(Segment::name)
-              .toList();
-      store.scan(
-          shape,
-          names,
-          scan,
-          stored -> {
-            long time = stored.word(TableShape.TIME);
-            long offset = stored.word(TableShape.OFFSET);
-            if (newest.wants(time, offset)) {
-              read(stored, row);
-              newest.add(event(time, offset, row));
-            }
-          });
+      List<Segment> some = byTime.subList(at, Math.min(at + batch, byTime.size()));
+      found += addAtOnce(query, notBefore, some, newest);
     }
+  }
+
+  /// @return how many events were found
+  private int addAtOnce(EventQuery query, long notBefore, List<Segment> some, NewestEvents newest)
+      throws IOException {
+    Map<Integer, List<Segment>> byPartition = new TreeMap<>();
+    some.forEach(s -> byPartition.computeIfAbsent(s.partition(), _ -> new ArrayList<>()).add(s));
+    // In the order in which their files are numbered.
+    List<Segment> inOrder = byPartition.values().stream().flatMap(List::stream).toList();
+    Segments selected =
+        byPartition.values().stream()
+            .map(of -> of.getFirst().store().select(of.stream().map(Segment::name).toList()))
+            .reduce(Segments::and)
+            .orElseThrow();
+    boolean several = byPartition.size() > 1;
+    List<Integer> columns = new ArrayList<>(allColumns());
+    if (several) {
+      columns.add(Scan.FILE);
+    }
+    // One of each partition may be at the cursor, and not after it; and of those at one place a
+    // scan
+    // takes any.
+    int limit = query.limit() + (several ? 2 * byPartition.size() : 0);
+    Scan scan =
+        new Scan(
+            columns,
+            conditions(query, notBefore, byPartition.keySet()),
+            Scan.Order.NEWEST_FIRST,
+            limit);
+    EventRow row = new EventRow(type);
+    int[] found = new int[1];
+    selected.scan(
+        shape,
+        scan,
+        stored -> {
+          found[0]++;
+          int of =
+              several
+                  ? inOrder.get((int) stored.word(shape.size())).partition()
+                  : inOrder.getFirst().partition();
+          long time = stored.word(TableShape.TIME);
+          long offset = stored.word(TableShape.OFFSET);
+          if (newest.wants(of, time, offset)) {
+            read(stored, row);
+            newest.add(event(of, time, offset, row));
+          }
+        });
+    return found[0];
+  }
+
+  /// How many segments to read next.
+  ///
+  /// @param before how many at once before
+  /// @param read how many have been read
+  /// @param found how many events they had
+  private static int next(int before, int read, int found, int limit) {
+    long wanted = found == 0 ? MAX_AT_ONCE : (long) read * Math.max(0, limit - found) / found;
+    return Math.clamp(wanted, Math.min(2 * before, MAX_AT_ONCE), MAX_AT_ONCE);
   }
 
   /// Takes events, each valid only during the visit.
@@ -168,7 +223,7 @@ public final class EventTable {
     Tail tail = part.tail();
     TailFilter filter = new TailFilter(tail, where);
     RowBatch one = new RowBatch(type, 1);
-    for (int at = part.first(); at < part.last(); at++) {
+    for (int at = part.first(); at < part.last() && !filter.passesNone(); at++) {
       if (filter.passes(at)) {
         visitor.visit(tail.time(at), tail.offset(at), tail.read(at, one));
       }
@@ -200,47 +255,7 @@ public final class EventTable {
     }
   }
 
-  private StoredEvent event(long time, long offset, EventRow row) {
-    return new StoredEvent(partition, offset, time, EventCodec.encodeValue(row, schemaId));
-  }
-
-  /// The newest events so far, within what an answer may hold.
-  private static final class Newest {
-    private final int limit;
-    private final AnswerBytes bytes;
-
-    private final PriorityQueue<StoredEvent> oldestFirst =
-        new PriorityQueue<>((a, b) -> StoredEvent.newestFirst(b, a));
-
-    Newest(int limit) {
-      this.limit = limit;
-      this.bytes = new AnswerBytes(limit);
-    }
-
-    boolean wants(long time, long offset) {
-      if (oldestFirst.size() < limit) {
-        return true;
-      }
-      StoredEvent oldest = oldestFirst.element();
-      return time > oldest.timeMicros()
-          || (time == oldest.timeMicros() && offset > oldest.offset());
-    }
-
-    /// Whether nothing at or before a time is wanted any more.
-    boolean isBeyond(long time) {
-      return oldestFirst.size() == limit && oldestFirst.element().timeMicros() > time;
-    }
-
-    void add(StoredEvent event) {
-      if (oldestFirst.size() == limit) {
-        bytes.remove(oldestFirst.remove());
-      }
-      bytes.add(event);
-      oldestFirst.add(event);
-    }
-
-    List<StoredEvent> list() {
-      return oldestFirst.stream().sorted(StoredEvent::newestFirst).toList();
-    }
+  private StoredEvent event(int of, long time, long offset, EventRow row) {
+    return new StoredEvent(of, offset, time, EventCodec.encodeValue(row, schemaId));
   }
 }

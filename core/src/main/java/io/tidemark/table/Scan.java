@@ -5,12 +5,15 @@ import java.util.List;
 
 /// A question to segments: the rows that satisfy all conditions.
 ///
-/// @param columns what of each row is given to the visitor, as indexes into the shape
+/// @param columns what of each row is given to the visitor, as indexes into the shape, or [#FILE]
 /// @param conditions all must hold
 /// @param order in which rows come
 /// @param limit how many rows at most; [#ALL] for all
 public record Scan(List<Integer> columns, List<Condition> conditions, Order order, int limit) {
   public static final int ALL = Integer.MAX_VALUE;
+
+  /// In place of a column: which of the segments a row is of, by their order, from 0 on.
+  public static final int FILE = -1;
 
   /// In which order rows come.
   public enum Order {

@@ -9,9 +9,17 @@ final class TailFilter {
   private final Tail tail;
   private final List<IntPredicate> tests = new ArrayList<>();
 
+  /// Whether some condition is about texts of which the tail has none.
+  private boolean passesNone;
+
   TailFilter(Tail tail, List<Condition> conditions) {
     this.tail = tail;
     conditions.forEach(c -> tests.add(test(c)));
+  }
+
+  /// Whether it is known beforehand that no row passes.
+  boolean passesNone() {
+    return passesNone;
   }
 
   boolean passes(int row) {
@@ -50,6 +58,7 @@ final class TailFilter {
             .mapToInt(t -> text.dictionary().find(t))
             .filter(code -> code != Dictionary.NONE)
             .toArray();
+    passesNone |= codes.length == 0;
     return row -> {
       int code = text.codes()[row];
       for (int wanted : codes) {

@@ -273,7 +273,10 @@ final class ArchiveErasureTest {
 
   private static List<Long> offsets(Shard shard) throws IOException {
     EventQuery all = new EventQuery(-(1L << 60), 1L << 60, List.of(), 10_000, null);
-    return shard.events(all).value().stream().map(StoredEvent::offset).sorted().toList();
+    return EventAnswer.of(List.of(shard), all).newest().stream()
+        .map(StoredEvent::offset)
+        .sorted()
+        .toList();
   }
 
   private List<Long> expected() {

@@ -147,9 +147,9 @@ final class EvolvedShardTest {
   }
 
   private static List<StoredEvent> events(Shard shard, Condition... where) throws IOException {
-    return shard
-        .events(new EventQuery(Long.MIN_VALUE, Long.MAX_VALUE, List.of(where), 10 * EVENTS, null))
-        .value();
+    EventQuery query =
+        new EventQuery(Long.MIN_VALUE, Long.MAX_VALUE, List.of(where), 10 * EVENTS, null);
+    return EventAnswer.of(List.of(shard), query).newest();
   }
 
   @Test

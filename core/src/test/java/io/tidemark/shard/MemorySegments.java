@@ -61,7 +61,7 @@ public final class MemorySegments implements SegmentStore {
     for (ListRows old : parts) {
       ListRows part = old.in(more.shape());
       for (int row = 0; row < part.count(); row++) {
-        Place place = new Place(part, row);
+        Place place = new Place(part, row, 0);
         if (merge.conditions().stream().allMatch(place::satisfies)) {
           rows.add(blanked(merge, place));
         }
@@ -172,10 +172,10 @@ public final class MemorySegments implements SegmentStore {
 
   static void scanRows(TableShape shape, List<ListRows> parts, Scan scan, Scan.Visitor visitor) {
     List<Place> found = new ArrayList<>();
-    for (ListRows old : parts) {
-      ListRows part = old.in(shape);
+    for (int file = 0; file < parts.size(); file++) {
+      ListRows part = parts.get(file).in(shape);
       for (int row = 0; row < part.count(); row++) {
-        Place place = new Place(part, row);
+        Place place = new Place(part, row, file);
         if (scan.conditions().stream().allMatch(place::satisfies)) {
           found.add(place);
         }
@@ -202,7 +202,9 @@ public final class MemorySegments implements SegmentStore {
   }
 
   /// A row of a segment.
-  private record Place(ListRows rows, int row) {
+  ///
+  /// @param file which of the segments
+  private record Place(ListRows rows, int row, int file) {
     boolean has(int column) {
       return !rows.isNull(column, row);
     }
@@ -244,12 +246,13 @@ public final class MemorySegments implements SegmentStore {
   private record FoundRow(Place place, List<Integer> columns) implements Scan.Row {
     @Override
     public boolean isNull(int column) {
-      return !place.has(columns.get(column));
+      return columns.get(column) != Scan.FILE && !place.has(columns.get(column));
     }
 
     @Override
     public long word(int column) {
-      return place.word(columns.get(column));
+      int of = columns.get(column);
+      return of == Scan.FILE ? place.file() : place.word(of);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,12 @@ final class NaiveScan {
   /// that the scan wants. Not cut to the limit.
   static List<String> find(List<ListRows> segments, Scan scan) {
     List<@Nullable Object[]> found = new ArrayList<>();
-    for (ListRows segment : segments) {
-      for (@Nullable Object[] row : segment.rows()) {
+    IdentityHashMap<@Nullable Object[], Long> files = new IdentityHashMap<>();
+    for (int file = 0; file < segments.size(); file++) {
+      for (@Nullable Object[] row : segments.get(file).rows()) {
         if (scan.conditions().stream().allMatch(c -> holds(c, row))) {
           found.add(row);
+          files.put(row, (long) file);
         }
       }
     }
@@ -31,7 +34,12 @@ final class NaiveScan {
       case BY_OFFSET -> found.sort(byOffset);
     }
     return found.stream()
-        .map(row -> text(scan.columns().stream().map(c -> row[c]).toArray()))
+        .map(
+            row ->
+                text(
+                    scan.columns().stream()
+                        .map(c -> c == Scan.FILE ? files.get(row) : row[c])
+                        .toArray()))
         .toList();
   }
 

@@ -19,6 +19,7 @@ final class RandomTable {
       List.of(
           "a",
           "A",
+          "File_Index",
           "product.price",
           "say \"hi\"",
           "o'x",
@@ -156,7 +157,7 @@ final class RandomTable {
   Scan scan(TableShape shape, int rows) {
     List<Integer> columns = new ArrayList<>();
     for (int i = random.nextInt(shape.size() + 1); i > 0; i--) {
-      columns.add(random.nextInt(shape.size()));
+      columns.add(random.nextInt(8) == 0 ? Scan.FILE : random.nextInt(shape.size()));
     }
     List<Condition> conditions = new ArrayList<>();
     for (int i = random.nextInt(3); i > 0; i--) {

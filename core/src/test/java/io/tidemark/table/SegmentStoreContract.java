@@ -96,7 +96,8 @@ public abstract class SegmentStoreContract {
         row -> {
           @Nullable Object[] values = new Object[scan.columns().size()];
           for (int c = 0; c < values.length; c++) {
-            boolean word = shape.columns().get(scan.columns().get(c)).type().isWord();
+            int column = scan.columns().get(c);
+            boolean word = column == Scan.FILE || shape.columns().get(column).type().isWord();
             if (!row.isNull(c)) {
               values[c] = word ? (Object) row.word(c) : row.bytes(c);
             }

@@ -17,7 +17,9 @@ final class ChunkRow implements Scan.Row {
 
   ChunkRow(TableShape shape, Scan scan) {
     this.types =
-        scan.columns().stream().map(c -> shape.columns().get(c).type()).toArray(Type[]::new);
+        scan.columns().stream()
+            .map(c -> c == Scan.FILE ? Type.LONG : shape.columns().get(c).type())
+            .toArray(Type[]::new);
     this.vectors = new DuckDBReadableVector[types.length];
   }
 

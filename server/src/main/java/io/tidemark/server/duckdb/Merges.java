@@ -3,7 +3,9 @@ package io.tidemark.server.duckdb;
 import io.tidemark.server.background.BackgroundThreads;
 import io.tidemark.table.Merge;
 import io.tidemark.table.Rows;
+import io.tidemark.table.TableShape;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -49,12 +51,37 @@ final class Merges implements AutoCloseable {
                     }
                   }
                 });
+        FileFilters.add(
+            file,
+            more.shape(),
+            (column, visitor) ->
+                duckDb.worker().run(task -> visit(task, file, more.shape(), column, visitor)));
       } finally {
         duckDb.rowsFunction().remove(number);
       }
     } catch (SQLException e) {
       throw new IOException(
           "cannot merge %d files into %s: %s".formatted(files.size(), file, e.getMessage()), e);
+    }
+  }
+
+  private static void visit(
+      Task task, Path file, TableShape shape, int column, FileFilters.Visitor visitor)
+      throws SQLException {
+    String sql =
+        "SELECT %s FROM %s"
+            .formatted(
+                Sql.identifier(Sql.columnNames(shape).get(column)), Sql.readParquet(List.of(file)));
+    try (var statement = task.prepare(sql);
+        var result = statement.query()) {
+      while (result.nextChunk()) {
+        task.throwIfCancelled();
+        var texts = result.chunk().vector(0);
+        for (long row = 0; row < result.chunk().rowCount(); row++) {
+          visitor.visit(
+              texts.isNull(row) ? null : texts.getString(row).getBytes(StandardCharsets.UTF_8));
+        }
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import org.duckdb.DuckDBConnection;
@@ -23,10 +24,10 @@ import org.duckdb.DuckDBConnection;
 /// BYTE_STREAM_SPLIT of one with many values, and Spark 4.1 cannot read that. Of version 1 a row
 /// takes up to a quarter more.
 ///
-/// A column gets a dictionary, and with it a Bloom filter, where a value comes twice on average.
-/// With one for each column at any rate a value that is nowhere is found to be so in a fifteenth of
-/// the time (10 ms instead of 180 for 10 million rows), but writing takes two thirds more time,
-/// files are 2.6 times as large, and every other question takes up to three times as long.
+/// A column gets a dictionary, and with it a Bloom filter, where a value comes twice on average;
+/// one of short texts gets a Bloom filter at any rate, see [FileFilters]. A dictionary for each
+/// column would have it made by DuckDB, but writing would take two thirds more time, files be 2.6
+/// times as large, and every other question take up to three times as long.
 public final class ParquetSegments implements SegmentFormat, AutoCloseable {
   /// DuckDB's own default. More rows per group need more memory to write, fewer compress worse.
   private static final int ROW_GROUP_ROWS = 122_880;
@@ -111,10 +112,21 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
               statement.execute();
             }
           });
+      FileFilters.add(
+          file,
+          rows.shape(),
+          (column, visitor) -> writer.run(task -> visit(task, rows, column, visitor)));
     } catch (SQLException e) {
       throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
     } finally {
       rowsFunction.remove(number);
+    }
+  }
+
+  private static void visit(Task task, Rows rows, int column, FileFilters.Visitor visitor) {
+    for (int row = 0; row < rows.count(); row++) {
+      task.throwIfCancelled();
+      visitor.visit(rows.isNull(column, row) ? null : rows.bytes(column, row));
     }
   }
 
@@ -142,7 +154,7 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     try {
       readers.run(
           task -> {
-            ScanSql sql = new ScanSql(shape, shapes.table(task, shape, files), scan);
+            ScanSql sql = sql(task, shape, files, scan);
             try (var statement = task.prepare(sql.text())) {
               sql.setParameters(statement);
               try (var result = statement.query()) {
@@ -166,6 +178,24 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
                   e.getMessage()),
           e);
     }
+  }
+
+  private ScanSql sql(Task task, TableShape shape, List<Path> files, Scan scan)
+      throws SQLException {
+    if (!scan.columns().contains(Scan.FILE) || !Sql.hidesFiles(shape)) {
+      String number = "CAST(" + Sql.FILE_INDEX + " AS BIGINT)";
+      return new ScanSql(shape, shapes.table(task, shape, files), number, scan);
+    }
+    // A name that no column has.
+    String number =
+        Sql.identifier("_".repeat(1 + String.join("", Sql.columnNames(shape)).length()));
+    List<String> tables = new ArrayList<>();
+    for (int i = 0; i < files.size(); i++) {
+      tables.add(
+          "SELECT *, CAST(%d AS BIGINT) AS %s FROM %s"
+              .formatted(i, number, shapes.table(task, shape, files.subList(i, i + 1))));
+    }
+    return new ScanSql(shape, "(" + String.join(" UNION ALL ", tables) + ")", number, scan);
   }
 
   /// Waits for running scans and writes.

@@ -16,13 +16,16 @@ final class ScanSql {
   private final TableShape shape;
   private final List<String> columns;
 
+  private final String file;
   private final ConditionSql conditions;
   private final String text;
 
   /// @param table the files as a table
-  ScanSql(TableShape shape, String table, Scan scan) {
+  /// @param file an expression for the number of a row's file
+  ScanSql(TableShape shape, String table, String file, Scan scan) {
     this.shape = shape;
     this.columns = Sql.columnNames(shape).stream().map(Sql::identifier).toList();
+    this.file = file;
     this.conditions = new ConditionSql(shape);
     StringBuilder sql = new StringBuilder("(SELECT true");
     scan.columns().forEach(c -> sql.append(", ").append(selected(c)));
@@ -57,6 +60,9 @@ final class ScanSql {
 
   /// A column as [ChunkRow] reads it.
   private String selected(int column) {
+    if (column == Scan.FILE) {
+      return file;
+    }
     String name = columns.get(column);
     return switch (type(column)) {
       case BOOLEAN, LONG, DOUBLE, TEXT -> name;

@@ -12,7 +12,16 @@ import java.util.stream.IntStream;
 
 /// Names and paths as parts of SQL.
 public final class Sql {
+  /// What DuckDB calls the number of a row's file among those that are read; a column of the files
+  /// that is called so is in its place.
+  public static final String FILE_INDEX = "file_index";
+
   private Sql() {}
+
+  /// Whether files of a shape do not show which of them a row is of, by [#FILE_INDEX].
+  public static boolean hidesFiles(TableShape shape) {
+    return columnNames(shape).stream().anyMatch(FILE_INDEX::equalsIgnoreCase);
+  }
 
   /// The names of a shape's columns in a file, see [ColumnNames].
   public static List<String> columnNames(TableShape shape) {

@@ -42,10 +42,6 @@ record SqlTable(
   static final String PARTITION = "_partition";
   private static final String BIGINT = "BIGINT";
 
-  /// What DuckDB calls the number of a row's file among those that are read; a column of the files
-  /// that is called so is in its place.
-  static final String FILE_INDEX = "file_index";
-
   /// All tables of a node by their names. Where a rollup is called as a stream is, the name is the
   /// stream's.
   static Map<String, SqlTable> of(Catalog catalog) {
@@ -181,7 +177,7 @@ record SqlTable(
 
   /// Whether it does not show which file a row is of.
   boolean hidesFiles() {
-    return Sql.columnNames(shape).stream().anyMatch(FILE_INDEX::equalsIgnoreCase);
+    return Sql.hidesFiles(shape);
   }
 
   /// Its columns, to be selected from a source that has them as they are stored.

@@ -206,6 +206,6 @@ record TablePart(
             Collectors.joining(
                 ", ",
                 "list_extract(CAST([",
-                "] AS BIGINT[]), CAST(%s AS BIGINT) + 1)".formatted(SqlTable.FILE_INDEX)));
+                "] AS BIGINT[]), CAST(%s AS BIGINT) + 1)".formatted(Sql.FILE_INDEX)));
   }
 }

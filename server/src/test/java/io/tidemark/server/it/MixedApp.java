@@ -75,10 +75,10 @@ final class MixedApp {
     return folder;
   }
 
-  /// An event of one device with nothing but a number that no other event has.
+  /// An event of one device with nothing but a number and a text that no other event has.
   static String plainEvent(int i, Instant at) {
-    return "{\"at\":\"%s\",\"device\":\"d1\",\"x\":%s}"
-        .formatted(at.plusNanos(i * 1000L), i / 1024.0 + 1e-9);
+    return "{\"at\":\"%s\",\"device\":\"d1\",\"x\":%s,\"text\":\"only-%d\"}"
+        .formatted(at.plusNanos(i * 1000L), i / 1024.0 + 1e-9, i);
   }
 
   /// An event of any device within some hours, with any of the fields.

@@ -214,7 +214,9 @@ class OtherReadersIT {
                     + iso.formatted("at")
                     + ", "
                     + iso.formatted("seen")
-                    + ", CAST(regexp_extract(input_file_name(), '([0-9]{5})-[^/]*$', 1) AS INT) AS _partition FROM mixed"));
+                    + ", CAST(regexp_extract(input_file_name(), '([0-9]{5})-[^/]*$', 1) AS INT) AS _partition FROM mixed",
+                // Found and not found by the Bloom filters of texts.
+                "SELECT x FROM mixed WHERE text IN ('only-1024', 'only-nowhere')"));
     assertThat(answers.get(0).stream().map(Http.JSON::readTree))
         .extracting(c -> c.get("col_name").asString() + " " + c.get("data_type").asString())
         .contains(
@@ -248,6 +250,7 @@ class OtherReadersIT {
                 .strip());
     assertThat(inOurOrder(answers.get(3).stream().map(OtherReadersIT::archived)))
         .isEqualTo(answered);
+    assertThat(answers.get(4)).singleElement().asString().contains("1.000000001");
   }
 
   @Test

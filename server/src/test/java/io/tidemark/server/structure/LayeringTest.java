@@ -68,6 +68,8 @@ class LayeringTest {
           Map.entry("org.duckdb.", Set.of("duckdb", "imports", "sql")),
           Map.entry("java.sql.", Set.of("duckdb", "imports", "exports", "sql")),
           Map.entry("org.apache.arrow.", Set.of("sql")),
+          Map.entry("org.apache.parquet.", Set.of("duckdb")),
+          Map.entry("net.jpountz.", Set.of("duckdb")),
           Map.entry("org.rocksdb.", Set.of("rocksdb")),
           Map.entry("software.amazon.", Set.of("s3")),
           Map.entry("com.networknt.", Set.of("json")),

@@ -1,0 +1,91 @@
+package io.tidemark.server.duckdb;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import net.jpountz.xxhash.XXHash64;
+import net.jpountz.xxhash.XXHashFactory;
+import org.apache.parquet.format.BloomFilterAlgorithm;
+import org.apache.parquet.format.BloomFilterCompression;
+import org.apache.parquet.format.BloomFilterHash;
+import org.apache.parquet.format.BloomFilterHeader;
+import org.apache.parquet.format.SplitBlockAlgorithm;
+import org.apache.parquet.format.Uncompressed;
+import org.apache.parquet.format.Util;
+import org.apache.parquet.format.XxHash;
+
+/// Which texts a column chunk of a Parquet file may have: a split block Bloom filter over their
+/// hashes by XXH64, as the format's specification has it ("Parquet Bloom Filter"). Of the texts
+/// that are not there it takes one in a hundred for one that may be.
+final class BloomFilter {
+  private static final double FALSE_POSITIVES = 0.01;
+
+  /// Bits that are set for each value, one in each word of a block.
+  private static final int WORDS = 8;
+
+  private static final int BLOCK_BYTES = WORDS * Integer.BYTES;
+
+  /// The specification's.
+  private static final int[] SALTS = {
+    0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31
+  };
+
+  private static final XXHash64 XXH64 = XXHashFactory.fastestJavaInstance().hash64();
+
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final byte[] bits;
+
+  /// @param hashes of the texts, see [#hash]; they are sorted
+  /// @param count how many there are, one at least
+  BloomFilter(long[] hashes, int count) {
+    Arrays.sort(hashes, 0, count);
+    int distinct = 1;
+    for (int i = 1; i < count; i++) {
+      distinct += hashes[i] == hashes[i - 1] ? 0 : 1;
+    }
+    double wanted =
+        -WORDS * distinct / Math.log(1 - Math.pow(FALSE_POSITIVES, 1.0 / WORDS)) / Byte.SIZE;
+    bits = new byte[BLOCK_BYTES * Math.max(1, (int) Math.ceil(wanted / BLOCK_BYTES))];
+    for (int i = 0; i < count; i++) {
+      add(hashes[i]);
+    }
+  }
+
+  /// @param text as it is handed over to be stored; what is not UTF-8 is stored as Java decodes it
+  static long hash(byte[] text) {
+    byte[] stored = text;
+    for (byte b : text) {
+      if (b < 0) {
+        stored = new String(text, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+        break;
+      }
+    }
+    return XXH64.hash(stored, 0, stored.length, 0);
+  }
+
+  private void add(long hash) {
+    int block = (int) (((hash >>> Integer.SIZE) * (bits.length / BLOCK_BYTES)) >>> Integer.SIZE);
+    for (int i = 0; i < WORDS; i++) {
+      int at = block * BLOCK_BYTES + i * Integer.BYTES;
+      INTS.set(bits, at, (int) INTS.get(bits, at) | 1 << (((int) hash * SALTS[i]) >>> 27));
+    }
+  }
+
+  /// Writes it as it is in a file.
+  void writeTo(OutputStream out) throws IOException {
+    Util.writeBloomFilterHeader(
+        new BloomFilterHeader(
+            bits.length,
+            BloomFilterAlgorithm.BLOCK(new SplitBlockAlgorithm()),
+            BloomFilterHash.XXHASH(new XxHash()),
+            BloomFilterCompression.UNCOMPRESSED(new Uncompressed())),
+        out);
+    out.write(bits);
+  }
+}
