@@ -2,11 +2,11 @@ package io.tidemark.server.duckdb;
 
 import java.io.InterruptedIOException;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBPreparedStatement;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +19,14 @@ public final class Task implements Runnable {
   private static final long CANCEL_EVERY_MS = 10;
 
   private final Work work;
-  private final BlockingQueue<DuckDBConnection> idle;
+  private final BlockingQueue<Workers.Seat> idle;
   private final CountDownLatch done = new CountDownLatch(1);
 
   /// What the work has thrown; written before `done`, read after it.
   private @Nullable Throwable failure;
 
-  /// The connection while the work runs; for the thread that runs it.
-  private @Nullable DuckDBConnection connection;
+  /// What the work runs with; for the thread that runs it.
+  private Workers.@Nullable Seat seat;
 
   /// The statement to be cancelled; guarded by this.
   private @Nullable DuckDBPreparedStatement statement;
@@ -44,8 +44,8 @@ public final class Task implements Runnable {
     private static final long serialVersionUID = 1L;
   }
 
-  /// @param idle has a connection for each thread that runs tasks
-  Task(Work work, BlockingQueue<DuckDBConnection> idle) {
+  /// @param idle has a seat for each thread that runs tasks
+  Task(Work work, BlockingQueue<Workers.Seat> idle) {
     this.work = work;
     this.idle = idle;
   }
@@ -53,11 +53,14 @@ public final class Task implements Runnable {
   @Override
   public void run() {
     try {
-      DuckDBConnection taken = idle.remove();
+      Workers.Seat taken = idle.remove();
       try {
         throwIfCancelled();
-        connection = taken;
+        seat = taken;
         work.run(this);
+      } catch (Throwable t) {
+        taken.forget();
+        throw t;
       } finally {
         use(null);
         idle.add(taken);
@@ -71,13 +74,30 @@ public final class Task implements Runnable {
 
   /// Prepares the work's next statement; for the work only, which closes it.
   public DuckDBPreparedStatement prepare(String sql) throws SQLException {
-    DuckDBConnection current = connection;
+    DuckDBPreparedStatement prepared = seat().connection().prepare(sql);
+    use(prepared);
+    return prepared;
+  }
+
+  /// The same for one of a few statements that are used again and again: it is prepared once for
+  /// each thread, and the work does not close it.
+  public DuckDBPreparedStatement keep(String sql) throws SQLException {
+    Map<String, DuckDBPreparedStatement> kept = seat().kept();
+    DuckDBPreparedStatement prepared = kept.get(sql);
+    if (prepared == null) {
+      prepared = seat().connection().prepare(sql);
+      kept.put(sql, prepared);
+    }
+    use(prepared);
+    return prepared;
+  }
+
+  private Workers.Seat seat() {
+    Workers.Seat current = seat;
     if (current == null) {
       throw new IllegalStateException("not running");
     }
-    DuckDBPreparedStatement prepared = current.prepare(sql);
-    use(prepared);
-    return prepared;
+    return current;
   }
 
   /// To be called by the work every now and then.

@@ -5,7 +5,9 @@ import java.io.InterruptedIOException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -14,26 +16,55 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeoutException;
 import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBPreparedStatement;
 
 /// Platform threads with a connection each, on which DuckDB runs for callers that wait.
 ///
 /// What waits for a thread is bounded by the number of callers, since each waits for its own work.
 public final class Workers implements AutoCloseable {
   private final ExecutorService threads;
-  private final List<DuckDBConnection> connections = new ArrayList<>();
-  private final BlockingQueue<DuckDBConnection> idle;
+  private final List<Seat> seats = new ArrayList<>();
+  private final BlockingQueue<Seat> idle;
+
+  /// What a thread works with.
+  ///
+  /// @param kept statements that are prepared once, by their text
+  record Seat(DuckDBConnection connection, Map<String, DuckDBPreparedStatement> kept)
+      implements AutoCloseable {
+    Seat(DuckDBConnection connection) {
+      this(connection, new HashMap<>());
+    }
+
+    /// Forgets statements, of which one has failed.
+    void forget() {
+      for (DuckDBPreparedStatement statement : kept.values()) {
+        try {
+          statement.close();
+        } catch (SQLException _) {
+          // Nobody uses it any more.
+        }
+      }
+      kept.clear();
+    }
+
+    @Override
+    public void close() throws SQLException {
+      forget();
+      connection.close();
+    }
+  }
 
   /// @param setting what each connection is told first
   public Workers(int count, ThreadFactory factory, DuckDBConnection database, String setting)
       throws SQLException {
     for (int i = 0; i < count; i++) {
       DuckDBConnection connection = database.duplicate();
-      connections.add(connection);
+      seats.add(new Seat(connection));
       try (Statement statement = connection.createStatement()) {
         statement.execute(setting);
       }
     }
-    this.idle = new ArrayBlockingQueue<>(count, false, connections);
+    this.idle = new ArrayBlockingQueue<>(count, false, seats);
     this.threads = Executors.newFixedThreadPool(count, factory);
   }
 
@@ -68,8 +99,8 @@ public final class Workers implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     threads.close();
-    for (DuckDBConnection connection : connections) {
-      connection.close();
+    for (Seat seat : seats) {
+      seat.close();
     }
   }
 }

@@ -20,10 +20,17 @@ record NamedColumns(@Nullable Set<String> names) {
   ///
   /// @param tables the names of all tables, in lower case: a table can be asked for as a struct
   static NamedColumns of(JsonNode tree, Set<String> tables) {
-    Set<String> wholes = new HashSet<>(tables);
-    collectTables(tree, wholes);
+    Set<String> wholes = wholes(tree, tables);
     Set<String> names = new HashSet<>();
     return collect(tree, wholes, names) ? new NamedColumns(names) : ALL;
+  }
+
+  /// The names that stand for whole rows: those of tables, and what a query calls what it reads
+  /// from. An expression with a name stands for what it is made of, and that is looked at itself.
+  static Set<String> wholes(JsonNode tree, Set<String> tables) {
+    Set<String> wholes = new HashSet<>(tables);
+    collectTables(tree, wholes);
+    return wholes;
   }
 
   /// What tables are called; expressions have a class, tables have none.

@@ -3,7 +3,6 @@ package io.tidemark.server.sql;
 import io.tidemark.query.SqlQuestion;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlRefusedException.Reason;
-import io.tidemark.query.TimeBounds;
 import io.tidemark.query.TimeRanges;
 import io.tidemark.server.duckdb.Task;
 import io.tidemark.server.duckdb.Workers;
@@ -50,13 +49,7 @@ final class SqlPlanner implements AutoCloseable {
   private static final String DISABLED =
       "statistics_propagation,late_materialization,compressed_materialization,join_filter_pushdown,top_n,row_group_pruner,sampling_pushdown";
 
-  /// How far the clock may be set back between a plan and its execution.
-  private static final long CLOCK_SLACK_MICROS = 60_000_000;
-
-  /// Before a filter that is repeated above the scan: it leaves rows away, or does not.
-  private static final String OPTIONAL = "optional: ";
-
-  private static final ObjectMapper MAPPER =
+  static final ObjectMapper MAPPER =
       new ObjectMapper(
           JsonFactory.builder()
               .streamReadConstraints(
@@ -227,7 +220,10 @@ final class SqlPlanner implements AutoCloseable {
   }
 
   private static JsonNode tree(Task task, String sql) throws SQLException, SqlRefusedException {
-    JsonNode tree = MAPPER.readTree(text(task, "SELECT json_serialize_sql(?)", sql));
+    return requireTree(MAPPER.readTree(text(task, "SELECT json_serialize_sql(?)", sql)));
+  }
+
+  static JsonNode requireTree(JsonNode tree) throws SqlRefusedException {
     if (tree.path("error").asBoolean(true)) {
       String message = tree.path("error_message").asString("it cannot be read");
       if (tree.path("error_type").asString("").equals("not implemented")) {
@@ -244,7 +240,7 @@ final class SqlPlanner implements AutoCloseable {
     return tree;
   }
 
-  private static JsonNode statement(JsonNode tree) throws SqlRefusedException {
+  static JsonNode statement(JsonNode tree) throws SqlRefusedException {
     JsonNode statements = tree.path("statements");
     if (statements.size() != 1) {
       throw new SqlRefusedException(
@@ -255,12 +251,11 @@ final class SqlPlanner implements AutoCloseable {
   }
 
   private static String text(Task task, String sql, String parameter) throws SQLException {
-    try (PreparedStatement statement = task.prepare(sql)) {
-      statement.setString(1, parameter);
-      try (ResultSet result = statement.executeQuery()) {
-        result.next();
-        return result.getString(1);
-      }
+    PreparedStatement statement = task.keep(sql);
+    statement.setString(1, parameter);
+    try (ResultSet result = statement.executeQuery()) {
+      result.next();
+      return result.getString(1);
     }
   }
 
@@ -289,6 +284,7 @@ final class SqlPlanner implements AutoCloseable {
       throws SQLException {
     Map<String, PlanReader.Scans> scans =
         PlanReader.scans(MAPPER.readTree(explain(task, sql, values)), !mayRename(sql));
+    ScanTimes times = ScanTimes.of(task, scans.values());
     Map<String, TimeRanges> needs = new HashMap<>();
     for (Map.Entry<String, Integer> table : passed.references().entrySet()) {
       String stub = Objects.requireNonNull(stubs.get(table.getKey()));
@@ -298,7 +294,7 @@ final class SqlPlanner implements AutoCloseable {
           table.getKey(),
           found == null || found.filters().size() < table.getValue()
               ? TimeRanges.ALL
-              : ranges(task, found, SqlTable.stubTime(stub), passed.readsClock()));
+              : times.ranges(found, SqlTable.stubTime(stub), passed.readsClock()));
     }
     return needs;
   }
@@ -329,47 +325,6 @@ final class SqlPlanner implements AutoCloseable {
   private static boolean mayRename(String sql) {
     String text = sql.toLowerCase(Locale.ROOT);
     return text.contains(STUB) || text.contains("columns");
-  }
-
-  private static TimeRanges ranges(
-      Task task, PlanReader.Scans scans, String time, boolean readsClock) throws SQLException {
-    TimeRanges any = TimeRanges.NONE;
-    for (List<String> filters : scans.filters()) {
-      TimeRanges one = TimeRanges.ALL;
-      for (String filter : filters) {
-        @Nullable TimeRanges of = ranges(task, filter, time);
-        if (of == null) {
-          // DuckDB separates filters by ends of lines, which a value may have, too: then what looks
-          // like a filter may be a part of that value.
-          one = TimeRanges.ALL;
-          break;
-        }
-        one = one.and(of);
-      }
-      any = any.or(one);
-    }
-    if (readsClock) {
-      // Time goes on between here and the answer, and clocks may be set back.
-      long from = any.whole().from();
-      return TimeRanges.of(
-          new TimeBounds(
-              from < Long.MIN_VALUE + CLOCK_SLACK_MICROS ? from : from - CLOCK_SLACK_MICROS,
-              Long.MAX_VALUE));
-    }
-    return any;
-  }
-
-  /// @return null where it is not one condition in SQL
-  private static @Nullable TimeRanges ranges(Task task, String filter, String time)
-      throws SQLException {
-    String condition = filter.startsWith(OPTIONAL) ? filter.substring(OPTIONAL.length()) : filter;
-    try {
-      JsonNode query = statement(tree(task, "SELECT " + condition)).path("node");
-      JsonNode list = query.path("select_list");
-      return list.size() == 1 ? PlanReader.ranges(list.path(0), time) : null;
-    } catch (SqlRefusedException _) {
-      return null;
-    }
   }
 
   /// Whether it can be asked anything.

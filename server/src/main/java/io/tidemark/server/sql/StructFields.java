@@ -22,22 +22,10 @@ record StructFields(@Nullable Map<String, Set<String>> named) {
   /// @param tables the names of all tables, in lower case: a table can be asked for as a struct
   /// @param structs the names of all columns that are structs, in lower case
   static StructFields of(JsonNode tree, Set<String> tables, Set<String> structs) {
-    Set<String> wholes = new HashSet<>(tables);
-    collectAliases(tree, wholes);
+    Set<String> wholes = NamedColumns.wholes(tree, tables);
     Map<String, Set<String>> named = new TreeMap<>();
     structs.forEach(s -> named.put(s, new HashSet<>()));
     return collect(tree, wholes, structs, named) ? new StructFields(named) : ALL;
-  }
-
-  /// Whatever a query gives a name to may stand for all columns.
-  private static void collectAliases(JsonNode node, Set<String> aliases) {
-    String alias = node.path("alias").asString("");
-    if (!alias.isEmpty()) {
-      aliases.add(alias.toLowerCase(Locale.ROOT));
-    }
-    for (JsonNode child : node) {
-      collectAliases(child, aliases);
-    }
   }
 
   /// @return false where a struct may be asked for as a whole
@@ -56,7 +44,7 @@ record StructFields(@Nullable Map<String, Set<String>> named) {
       }
     }
     switch (node.path("class").asString("")) {
-      case "STAR" -> {
+      case "STAR", "POSITIONAL_REFERENCE" -> {
         return false;
       }
       case "COLUMN_REF" -> {

@@ -126,7 +126,7 @@ final class StreamClient {
   private Collection<StreamsMetadata> metadata() {
     try {
       return streams.metadataForAllStreamsClients();
-    } catch (IllegalStateException | StreamsNotStartedException e) {
+    } catch (IllegalStateException | StreamsNotStartedException _) {
       // It knows where the shards are only while it runs.
       return List.of();
     }

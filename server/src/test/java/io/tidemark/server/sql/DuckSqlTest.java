@@ -298,6 +298,42 @@ class DuckSqlTest {
   }
 
   @Test
+  void ofAStructTheFieldsAreReadThatAreNamed() throws Exception {
+    String inner = "SELECT action AS c, max(product_info.price) AS p FROM tags GROUP BY 1";
+    for (String sql :
+        List.of(
+            inner,
+            "SELECT c, p FROM (" + inner + ") AS b ORDER BY c",
+            "WITH b AS (" + inner + ") SELECT p FROM b")) {
+      assertThat(lab.json("EXPLAIN " + sql).get("plan").asString())
+          .as(sql)
+          .contains("product_info.price")
+          .doesNotContain("brand_id");
+    }
+    // By any name of the row all of it is meant.
+    for (String sql :
+        List.of(
+            "SELECT max(tags) AS p FROM tags",
+            "SELECT max(t) AS p FROM tags AS t",
+            "SELECT p FROM (SELECT t AS p FROM tags AS t)")) {
+      assertThat(lab.json("EXPLAIN " + sql).get("plan").asString()).as(sql).contains("brand_id");
+    }
+  }
+
+  @Test
+  void aStructByItsPlaceIsWhole() throws Exception {
+    String named =
+        lab.rows("SELECT product_info FROM tags WHERE product_info.price = 7").toString();
+    assertThat(named).contains("brand_id", "price", "size");
+    int place = 1;
+    while (!lab.rows("SELECT #" + place + " FROM tags LIMIT 1").toString().contains("brand_id")) {
+      place++;
+    }
+    assertThat(lab.rows("SELECT #" + place + " FROM tags WHERE product_info.price = 7").toString())
+        .isEqualTo(named);
+  }
+
+  @Test
   void aStructWithAnotherNameIsWhole() throws Exception {
     assertThat(lab.rows("SELECT d FROM tags AS t(a, b, c, x, y, d) WHERE d.price = 7").toString())
         .isEqualTo("[[{\"brand_id\":\"b2\",\"price\":7,\"size\":{\"width\":3.5}}]]");
