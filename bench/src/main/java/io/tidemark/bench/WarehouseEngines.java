@@ -85,10 +85,12 @@ final class WarehouseEngines {
           "",
           "",
           Target.number((double) node.bytes("shards") / day.count()));
-      try (Engine byViews = new NodeViews(node.port());
-          Engine bySql = new NodeSql(node.port())) {
-        views = ask(byViews);
-        sql = ask(bySql);
+      try (Engine engine = new NodeViews(node.port())) {
+        views = ask(engine);
+      }
+      // Its connection would not have lasted meanwhile.
+      try (Engine engine = new NodeSql(node.port())) {
+        sql = ask(engine);
       }
       plain = plain(node);
     }
