@@ -27,6 +27,11 @@ public final class AnswerBytes {
     public TooLarge(String message) {
       super(message, null, false, false);
     }
+
+    /// @param limit how many bytes there may be
+    public TooLarge(long limit) {
+      this("the events of the answer have more than %d kB; ask for fewer".formatted(limit >> 10));
+    }
   }
 
   /// An event comes in.
@@ -35,8 +40,7 @@ public final class AnswerBytes {
   public void add(StoredEvent event) {
     bytes += event.value().length;
     if (bytes > limit) {
-      throw new TooLarge(
-          "the events of the answer have more than %d kB; ask for fewer".formatted(limit >> 10));
+      throw new TooLarge(limit);
     }
   }
 

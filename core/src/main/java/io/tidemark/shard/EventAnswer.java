@@ -6,6 +6,7 @@ import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.table.EventQuery;
 import io.tidemark.table.EventTable;
 import io.tidemark.table.NewestEvents;
+import io.tidemark.table.SegmentSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,29 +46,38 @@ public record EventAnswer(
     NewestEvents newest = new NewestEvents(query);
     List<EventTable.Segment> together = new ArrayList<>();
     List<List<EventTable.Segment>> apart = new ArrayList<>();
+    List<List<EventTable.Segment>> archived = new ArrayList<>();
     for (int i = 0; i < seen.size(); i++) {
-      shards.get(i).views().table().addTails(query, notBefore, seen.get(i).tails(), newest);
-      apart.add(new ArrayList<>());
-      TableFiles files = shards.get(i).views().tableFiles(seen.get(i));
+      Shard shard = shards.get(i);
+      shard.views().table().addTails(query, notBefore, seen.get(i).tails(), newest);
+      TableFiles files = shard.views().tableFiles(seen.get(i));
       boolean allCount = !seen.get(i).erasures().isAnyPending();
+      apart.add(new ArrayList<>());
+      archived.add(new ArrayList<>());
       for (SegmentRef s : files.during(Math.max(notBefore, query.from()), query.to())) {
-        boolean here = allCount && !SegmentRef.isArchived(s.name());
-        EventTable.Segment segment =
-            new EventTable.Segment(
-                shards.get(i).id().partition(),
-                here ? shards.get(i).segments() : files,
-                s.name(),
-                s.minTime(),
-                s.maxTime());
-        (here ? together : apart.getLast()).add(segment);
+        if (SegmentRef.isArchived(s.name())) {
+          archived.getLast().add(segment(shard, files, s));
+        } else if (allCount) {
+          together.add(segment(shard, shard.segments(), s));
+        } else {
+          apart.getLast().add(segment(shard, files, s));
+        }
       }
     }
-    // What is here is newer than what is in the archive, mostly.
     EventTable table = shards.getFirst().views().table();
-    table.addSegments(query, notBefore, together, newest);
+    table.addSegments(query, notBefore, together, false, newest);
     for (List<EventTable.Segment> ofOne : apart) {
-      table.addSegments(query, notBefore, ofOne, newest);
+      table.addSegments(query, notBefore, ofOne, false, newest);
+    }
+    // A question about what is here anyway never waits for the archive.
+    for (List<EventTable.Segment> ofOne : archived) {
+      table.addSegments(query, notBefore, ofOne, true, newest);
     }
     return new EventAnswer(newest.list(), next, notBefore);
+  }
+
+  private static EventTable.Segment segment(Shard shard, SegmentSource store, SegmentRef s) {
+    return new EventTable.Segment(
+        shard.id().partition(), store, s.name(), s.minTime(), s.maxTime());
   }
 }

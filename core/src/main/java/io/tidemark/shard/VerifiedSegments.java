@@ -12,10 +12,12 @@ import io.tidemark.table.Segments;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class VerifiedSegments implements SegmentStore {
   private static final long DOUBT_BYTES = 256 << 20;
 
+  private static final AtomicLong COMPARISONS = new AtomicLong();
+
   private final StreamPartition shard;
   private final SegmentStore store;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
@@ -38,6 +42,9 @@ final class VerifiedSegments implements SegmentStore {
 
     /// What it had when it was found to be right.
     private volatile @Nullable FileStamp stamp;
+
+    /// The number of its last comparison among all; 0 where there was none.
+    private volatile long compared;
 
     Known(FileSum sum) {
       this.sum = sum;
@@ -129,19 +136,30 @@ final class VerifiedSegments implements SegmentStore {
       }
     }
 
-    /// A scan has failed: because of its segments, or for want of memory. Some of each shard are
-    /// compared at once, not all, since the scan may be asked for again and again.
+    /// A scan has failed: because of its segments, or for want of memory. Some are compared at
+    /// once, not all, since the scan may be asked for again and again; those that have not been for
+    /// the longest time, so that each has its turn.
     private void doubt() throws IOException {
-      for (Named part : parts) {
-        long bytes = 0;
-        for (String name : part.names()) {
-          if (bytes < DOUBT_BYTES / parts.size()) {
-            bytes += part.shard().verify(name);
-          }
+      List<Doubted> doubted =
+          parts.stream()
+              .flatMap(
+                  p ->
+                      p.names().stream()
+                          .map(n -> new Doubted(p.shard(), n, p.shard().known(n).compared)))
+              .sorted(Comparator.comparingLong(Doubted::compared))
+              .toList();
+      long bytes = 0;
+      for (Doubted one : doubted) {
+        if (bytes >= DOUBT_BYTES) {
+          return;
         }
+        bytes += one.shard().verify(one.name());
       }
     }
   }
+
+  /// @param compared the number of its last comparison
+  private record Doubted(VerifiedSegments shard, String name, long compared) {}
 
   private void requireRight(String name) throws IOException {
     Known segment = known(name);
@@ -177,6 +195,7 @@ final class VerifiedSegments implements SegmentStore {
         right = true;
       } finally {
         segment.stamp = right ? before.orElse(null) : null;
+        segment.compared = COMPARISONS.incrementAndGet();
       }
     }
     return segment.sum.bytes();

@@ -102,32 +102,41 @@ public final class EventTable {
   }
 
   /// Adds what segments have: reads them newest first until no other can matter, each time twice as
-  /// many as before, or as many as would have what is still wanted if they had as much of it as
+  /// many as before, or as many as would have what is still missing if they had as much of it as
   /// those before.
   ///
   /// @param notBefore events before this time are not answered any more
   /// @param segments of this shard or of several of the same type; those of several shards are in
   ///   stores of one kind
+  /// @param fetched whether they have to be fetched first: then never more than twice as many
   public void addSegments(
-      EventQuery query, long notBefore, List<Segment> segments, NewestEvents newest)
+      EventQuery query,
+      long notBefore,
+      List<Segment> segments,
+      boolean fetched,
+      NewestEvents newest)
       throws IOException {
     long from = Math.max(query.from(), notBefore);
+    EventQuery.Cursor after = query.after();
+    long last = after == null ? Long.MAX_VALUE : after.timeMicros();
     List<Segment> byTime =
         segments.stream()
-            .filter(s -> s.maxTime() >= from && s.minTime() < query.to())
+            .filter(s -> s.maxTime() >= from && s.minTime() < query.to() && s.minTime() <= last)
             .sorted(Comparator.comparingLong(Segment::maxTime).reversed())
             .toList();
     // The newest ones of each shard overlap.
-    int batch = (int) byTime.stream().mapToInt(Segment::partition).distinct().count();
+    long shards = byTime.stream().mapToInt(Segment::partition).distinct().count();
+    int batch = Math.clamp(shards, 1, MAX_AT_ONCE);
     int found = 0;
-    for (int at = 0;
-        at < byTime.size();
-        at += batch, batch = next(batch, at, found, query.limit())) {
+    for (int at = 0; at < byTime.size(); ) {
       if (newest.isBeyond(byTime.get(at).maxTime())) {
         return;
       }
       List<Segment> some = byTime.subList(at, Math.min(at + batch, byTime.size()));
       found += addAtOnce(query, notBefore, some, newest);
+      at += some.size();
+      long guess = fetched ? 0 : found == 0 ? MAX_AT_ONCE : (long) at * newest.missing() / found;
+      batch = Math.clamp(guess, Math.min(2 * batch, MAX_AT_ONCE), MAX_AT_ONCE);
     }
   }
 
@@ -148,9 +157,8 @@ public final class EventTable {
     if (several) {
       columns.add(Scan.FILE);
     }
-    // One of each partition may be at the cursor, and not after it; and of those at one place a
-    // scan
-    // takes any.
+    // One of each partition may be at the cursor, and not after it. Of several at one place a scan
+    // may take any.
     int limit = query.limit() + (several ? 2 * byPartition.size() : 0);
     Scan scan =
         new Scan(
@@ -177,16 +185,6 @@ public final class EventTable {
           }
         });
     return found[0];
-  }
-
-  /// How many segments to read next.
-  ///
-  /// @param before how many at once before
-  /// @param read how many have been read
-  /// @param found how many events they had
-  private static int next(int before, int read, int found, int limit) {
-    long wanted = found == 0 ? MAX_AT_ONCE : (long) read * Math.max(0, limit - found) / found;
-    return Math.clamp(wanted, Math.min(2 * before, MAX_AT_ONCE), MAX_AT_ONCE);
   }
 
   /// Takes events, each valid only during the visit.

@@ -8,64 +8,91 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /// The newest events so far of those that a question may be answered with, from one shard or from
-/// several, within what an answer may hold.
+/// several, within what an answer may hold: where they come to more, the oldest are left away, and
+/// it is too much only if nothing newer comes in their place.
 public final class NewestEvents {
   private static final Comparator<StoredEvent> NEWEST_FIRST = StoredEvent::newestFirst;
 
   private final int limit;
   private final EventQuery.@Nullable Cursor after;
-  private final AnswerBytes bytes;
+  private final long mostBytes;
   private final PriorityQueue<StoredEvent> oldestFirst =
       new PriorityQueue<>(NEWEST_FIRST.reversed());
+  private long bytes;
+
+  /// The newest place of those left away since there were too many bytes.
+  private EventQuery.@Nullable Cursor cut;
 
   public NewestEvents(EventQuery query) {
     this.limit = query.limit();
     this.after = query.after();
-    this.bytes = new AnswerBytes(limit);
+    this.mostBytes = AnswerBytes.limit(limit);
   }
 
   /// Whether an event at this place would be one of them.
   boolean wants(int partition, long time, long offset) {
-    if (after != null
-        && !isAfter(
-            after.timeMicros(), after.offset(), after.partition(), time, offset, partition)) {
+    if (after != null && !isAfter(after, time, offset, partition)) {
       return false;
     }
-    if (oldestFirst.size() < limit) {
-      return true;
+    if (cut != null && !isBefore(cut, time, offset, partition)) {
+      return false;
     }
-    StoredEvent oldest = oldestFirst.element();
-    return isAfter(
-        time, offset, partition, oldest.timeMicros(), oldest.offset(), oldest.partition());
+    return oldestFirst.size() < limit
+        || isBefore(placeOf(oldestFirst.element()), time, offset, partition);
   }
 
-  /// Whether the second place comes after the first one where the newest come first.
-  private static boolean isAfter(
-      long time, long offset, int partition, long time2, long offset2, int partition2) {
-    if (time2 != time) {
-      return time2 < time;
-    }
-    return offset2 == offset ? partition2 < partition : offset2 < offset;
+  private static EventQuery.Cursor placeOf(StoredEvent event) {
+    return new EventQuery.Cursor(event.timeMicros(), event.offset(), event.partition());
+  }
+
+  /// Whether a place comes after another one where the newest come first.
+  private static boolean isAfter(EventQuery.Cursor one, long time, long offset, int partition) {
+    return compare(one, time, offset, partition) > 0;
+  }
+
+  private static boolean isBefore(EventQuery.Cursor one, long time, long offset, int partition) {
+    return compare(one, time, offset, partition) < 0;
+  }
+
+  /// @return more than 0 where the second place is the older one
+  private static int compare(EventQuery.Cursor one, long time, long offset, int partition) {
+    int byTime = Long.compare(one.timeMicros(), time);
+    int byOffset = byTime != 0 ? byTime : Long.compare(one.offset(), offset);
+    return byOffset != 0 ? byOffset : Integer.compare(one.partition(), partition);
   }
 
   /// Whether nothing at or before a time is wanted any more.
   boolean isBeyond(long time) {
-    return oldestFirst.size() == limit && oldestFirst.element().timeMicros() > time;
+    return (cut != null && cut.timeMicros() > time)
+        || (oldestFirst.size() == limit && oldestFirst.element().timeMicros() > time);
+  }
+
+  /// How many there are not yet.
+  int missing() {
+    return limit - oldestFirst.size();
   }
 
   /// Takes one that is wanted.
-  ///
-  /// @throws AnswerBytes.TooLarge where the events are too large to be answered at once
   void add(StoredEvent event) {
     if (oldestFirst.size() == limit) {
-      bytes.remove(oldestFirst.remove());
+      bytes -= oldestFirst.remove().value().length;
     }
-    bytes.add(event);
+    bytes += event.value().length;
     oldestFirst.add(event);
+    while (bytes > mostBytes) {
+      StoredEvent oldest = oldestFirst.remove();
+      bytes -= oldest.value().length;
+      cut = placeOf(oldest);
+    }
   }
 
   /// All of them, newest first.
+  ///
+  /// @throws AnswerBytes.TooLarge where they are too large to be answered at once
   public List<StoredEvent> list() {
+    if (cut != null && oldestFirst.size() < limit) {
+      throw new AnswerBytes.TooLarge(mostBytes);
+    }
     return oldestFirst.stream().sorted(NEWEST_FIRST).toList();
   }
 }

@@ -1,8 +1,10 @@
 package io.tidemark.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.app.StreamSpec;
+import io.tidemark.event.AnswerBytes;
 import io.tidemark.event.EventRow;
 import io.tidemark.event.EventType;
 import io.tidemark.event.Field;
@@ -132,5 +134,30 @@ class EventAnswerTest {
     assertThat(ask(100, List.of(nowhere), null)).isEmpty();
     assertThat(ask(1000, List.of(new Condition.NotAll(List.of(nowhere))), null))
         .hasSize(40 * PARTITIONS);
+  }
+
+  @Test
+  void onlyWhatIsAnsweredMayBeTooLarge() throws IOException {
+    // Three of the large ones of either shard are more than an answer of a hundred may have.
+    String large = "x".repeat(900_000);
+    for (int p = 0; p < PARTITIONS; p++) {
+      ShardSpec spec = new ShardSpec(STREAM, List.of(), p, ShardSpec.Limits.DEFAULT);
+      ListLog log = new ListLog();
+      Shard shard = Shard.open(spec, new DamagedFolder().open(), log, false);
+      int events = p < 2 ? 3 : 100;
+      for (int i = 0; i < events; i++) {
+        EventRow row = new EventRow(TYPE);
+        row.setWord(0, p < 2 ? i : 1000 + i);
+        byte[] id = (p < 2 ? large : "small").getBytes(StandardCharsets.UTF_8);
+        row.setText(1, id, 0, id.length);
+        log.append(row);
+        log.applyTo(shard);
+      }
+      shard.publish();
+      shards.add(shard);
+    }
+    assertThat(ask(100, List.of(), null)).extracting(StoredEvent::partition).containsOnly(2);
+    assertThatThrownBy(() -> ask(106, List.of(), null)).isInstanceOf(AnswerBytes.TooLarge.class);
+    assertThat(ask(102, List.of(), null)).hasSize(102);
   }
 }

@@ -195,7 +195,7 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
           "SELECT *, CAST(%d AS BIGINT) AS %s FROM %s"
               .formatted(i, number, shapes.table(task, shape, files.subList(i, i + 1))));
     }
-    return new ScanSql(shape, "(" + String.join(" UNION ALL ", tables) + ")", number, scan);
+    return new ScanSql(shape, "(" + String.join(" UNION ALL BY NAME ", tables) + ")", number, scan);
   }
 
   /// Waits for running scans and writes.

@@ -43,12 +43,9 @@ public final class NodeShards implements Shards, Snapshots {
     }
   }
 
-  /// Who may have to fetch files may read for long.
+  /// Who looks through all events, or may have to fetch files, may read for long.
   private static Partial ask(ShardQuery query, List<Shard> shards) throws IOException {
-    boolean mayFetch =
-        query instanceof ShardQuery.OfEvents
-            && shards.stream().anyMatch(s -> s.files().areInArchive());
-    return mayFetch
+    return query instanceof ShardQuery.OfEvents
         ? HeldShards.readingForLong(shards, _ -> LocalShards.ask(query, shards))
         : LocalShards.ask(query, shards);
   }

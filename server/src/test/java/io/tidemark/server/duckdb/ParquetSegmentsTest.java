@@ -108,6 +108,38 @@ class ParquetSegmentsTest extends SegmentStoreContract {
             "_time TIMESTAMP", "_offset BIGINT", "user.Name VARCHAR", "user.name_2 VARCHAR");
   }
 
+  /// A column of this name hides which file a row is of.
+  @Test
+  void filesAreNumberedWhateverTheirColumnsAreCalledAndHoweverTheyAreOrdered() throws IOException {
+    ColumnSpec index = new ColumnSpec("file_index", Type.LONG);
+    ColumnSpec a = new ColumnSpec("a", Type.TEXT);
+    ColumnSpec b = new ColumnSpec("b", Type.TEXT);
+    TableShape before = new TableShape(List.of(index, a, b));
+    TableShape now = new TableShape(List.of(index, b, a));
+    SegmentStore store = store();
+    store.write(
+        "before",
+        new ListRows(
+            before, List.<@Nullable Object[]>of(new Object[] {7L, utf8("a1"), utf8("b1")})));
+    store.write(
+        "now",
+        new ListRows(now, List.<@Nullable Object[]>of(new Object[] {8L, utf8("b2"), utf8("a2")})));
+    List<String> found = new ArrayList<>();
+    store.scan(
+        now,
+        List.of("now", "before"),
+        new Scan(List.of(Scan.FILE, 0, 1, 2), List.of(), Scan.Order.ANY, Scan.ALL),
+        row ->
+            found.add(
+                "%d %d %s %s"
+                    .formatted(
+                        row.word(0),
+                        row.word(1),
+                        new String(row.bytes(2), StandardCharsets.UTF_8),
+                        new String(row.bytes(3), StandardCharsets.UTF_8))));
+    assertThat(found).containsExactlyInAnyOrder("0 8 b2 a2", "1 7 b1 a1");
+  }
+
   @Test
   void rowsKeepTheirOrderInTheFile() throws Exception {
     SegmentStore store = store(disk.resolve("plain"));
