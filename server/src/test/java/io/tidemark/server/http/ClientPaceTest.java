@@ -230,9 +230,11 @@ class ClientPaceTest {
     for (Socket other : others) {
       assertThat(rest(other)).startsWith("HTTP/1.1 200 ").endsWith("5 bytes");
     }
-    // No more than have come, but for the two of the last time.
+    // No more than have come, but for the two of the last time; fewer where some have ended before
+    // others came.
     assertThat(cuts)
-        .containsOnly("next_request", "head")
+        .isNotEmpty()
+        .isSubsetOf("next_request", "head")
         .hasSizeLessThanOrEqualTo(others.size() + 2);
     sending.getOutputStream().write("23".getBytes(US_ASCII));
     assertThat(rest(sending)).startsWith("HTTP/1.1 200 ").endsWith("3 bytes");
