@@ -29,11 +29,6 @@ public final class ShardFiles {
         });
   }
 
-  /// Whether some of the table's events are answered from the archive.
-  public boolean areInArchive() {
-    return shard.manifest().archived().below() > 0;
-  }
-
   /// The segments that compactions, the archiving and the backfilling read or write.
   public Set<String> inUse() {
     Set<String> names = new HashSet<>(shard.compactions().files());

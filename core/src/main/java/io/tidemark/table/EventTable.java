@@ -220,8 +220,11 @@ public final class EventTable {
   public void visit(TailPart part, List<Condition> where, Visitor visitor) {
     Tail tail = part.tail();
     TailFilter filter = new TailFilter(tail, where);
+    if (filter.passesNone()) {
+      return;
+    }
     RowBatch one = new RowBatch(type, 1);
-    for (int at = part.first(); at < part.last() && !filter.passesNone(); at++) {
+    for (int at = part.first(); at < part.last(); at++) {
       if (filter.passes(at)) {
         visitor.visit(tail.time(at), tail.offset(at), tail.read(at, one));
       }

@@ -20,8 +20,9 @@ public final class NewestEvents {
       new PriorityQueue<>(NEWEST_FIRST.reversed());
   private long bytes;
 
-  /// The newest place of those left away since there were too many bytes.
-  private EventQuery.@Nullable Cursor cut;
+  /// Only what is newer is wanted: the oldest of as many as may be, or what was left away since
+  /// there were too many bytes.
+  private EventQuery.@Nullable Cursor bound;
 
   public NewestEvents(EventQuery query) {
     this.limit = query.limit();
@@ -31,27 +32,8 @@ public final class NewestEvents {
 
   /// Whether an event at this place would be one of them.
   boolean wants(int partition, long time, long offset) {
-    if (after != null && !isAfter(after, time, offset, partition)) {
-      return false;
-    }
-    if (cut != null && !isBefore(cut, time, offset, partition)) {
-      return false;
-    }
-    return oldestFirst.size() < limit
-        || isBefore(placeOf(oldestFirst.element()), time, offset, partition);
-  }
-
-  private static EventQuery.Cursor placeOf(StoredEvent event) {
-    return new EventQuery.Cursor(event.timeMicros(), event.offset(), event.partition());
-  }
-
-  /// Whether a place comes after another one where the newest come first.
-  private static boolean isAfter(EventQuery.Cursor one, long time, long offset, int partition) {
-    return compare(one, time, offset, partition) > 0;
-  }
-
-  private static boolean isBefore(EventQuery.Cursor one, long time, long offset, int partition) {
-    return compare(one, time, offset, partition) < 0;
+    return (after == null || compare(after, time, offset, partition) > 0)
+        && (bound == null || compare(bound, time, offset, partition) < 0);
   }
 
   /// @return more than 0 where the second place is the older one
@@ -63,8 +45,7 @@ public final class NewestEvents {
 
   /// Whether nothing at or before a time is wanted any more.
   boolean isBeyond(long time) {
-    return (cut != null && cut.timeMicros() > time)
-        || (oldestFirst.size() == limit && oldestFirst.element().timeMicros() > time);
+    return bound != null && bound.timeMicros() > time;
   }
 
   /// How many there are not yet.
@@ -82,15 +63,22 @@ public final class NewestEvents {
     while (bytes > mostBytes) {
       StoredEvent oldest = oldestFirst.remove();
       bytes -= oldest.value().length;
-      cut = placeOf(oldest);
+      bound = placeOf(oldest);
     }
+    if (oldestFirst.size() == limit) {
+      bound = placeOf(oldestFirst.element());
+    }
+  }
+
+  private static EventQuery.Cursor placeOf(StoredEvent event) {
+    return new EventQuery.Cursor(event.timeMicros(), event.offset(), event.partition());
   }
 
   /// All of them, newest first.
   ///
   /// @throws AnswerBytes.TooLarge where they are too large to be answered at once
   public List<StoredEvent> list() {
-    if (cut != null && oldestFirst.size() < limit) {
+    if (bound != null && oldestFirst.size() < limit) {
       throw new AnswerBytes.TooLarge(mostBytes);
     }
     return oldestFirst.stream().sorted(NEWEST_FIRST).toList();

@@ -106,6 +106,10 @@ final class FileFilters {
     private final @Nullable BloomFilter[] filters;
     private int group = -1;
     private long left;
+
+    /// Whether the row group gets a filter.
+    private boolean isWanted;
+
     private int count;
 
     Column(int column) {
@@ -125,7 +129,7 @@ final class FileFilters {
       while (left == 0) {
         next();
       }
-      if (text != null) {
+      if (isWanted && text != null) {
         hashes[count++] = BloomFilter.hash(text);
       }
       left--;
@@ -135,11 +139,12 @@ final class FileFilters {
       endGroup();
       group++;
       left = groups().get(group).getNum_rows();
-      hashes = hashes.length < left ? new long[(int) left] : hashes;
+      isWanted = wants(chunk(group));
+      hashes = isWanted && hashes.length < left ? new long[(int) left] : hashes;
     }
 
     private void endGroup() {
-      if (count > 0 && wants(chunk(group))) {
+      if (count > 0) {
         filters[group] = new BloomFilter(hashes, count);
       }
       count = 0;
