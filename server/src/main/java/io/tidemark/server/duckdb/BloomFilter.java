@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import net.jpountz.xxhash.XXHash64;
 import net.jpountz.xxhash.XXHashFactory;
@@ -57,15 +56,9 @@ final class BloomFilter {
     }
   }
 
-  /// @param text as it is handed over to be stored; what is not UTF-8 is stored as Java decodes it
+  /// @param text as it is handed over to be stored
   static long hash(byte[] text) {
-    byte[] stored = text;
-    for (byte b : text) {
-      if (b < 0) {
-        stored = new String(text, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
-        break;
-      }
-    }
+    byte[] stored = RowsFunction.stored(text);
     return XXH64.hash(stored, 0, stored.length, 0);
   }
 

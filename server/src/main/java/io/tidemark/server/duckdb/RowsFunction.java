@@ -200,10 +200,20 @@ public final class RowsFunction
       // Somebody's text is not UTF-8; the rows must be stored all the same.
       for (int i = 0; i < texts.length; i++) {
         if (texts[i] != null) {
-          texts[i] = new String(texts[i], StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+          texts[i] = stored(texts[i]);
         }
       }
       into.setStringUtf8Batch(0, texts);
     }
+  }
+
+  /// What a text is stored as: itself, or where it is not UTF-8, as Java decodes it.
+  static byte[] stored(byte[] text) {
+    for (byte b : text) {
+      if (b < 0) {
+        return new String(text, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+      }
+    }
+    return text;
   }
 }
