@@ -1,9 +1,9 @@
 package io.tidemark.query;
 
 import io.tidemark.log.Mark;
+import io.tidemark.log.StreamPartition;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /// Port: the shards of streams, wherever they live.
 public interface Shards {
@@ -32,28 +32,27 @@ public interface Shards {
   class UnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /// A partition; negative where there is none.
-    private final int closed;
+    private final transient Optional<StreamPartition> closed;
 
     public UnavailableException(String message) {
-      this(message, OptionalInt.empty());
+      this(message, Optional.empty());
     }
 
-    /// @param closed the partition that has no answer on the node however often it is asked
-    public UnavailableException(String message, OptionalInt closed) {
+    /// @param closed the shard that has no answer on the node however often it is asked
+    public UnavailableException(String message, Optional<StreamPartition> closed) {
       super(message);
-      this.closed = closed.orElse(-1);
+      this.closed = closed;
     }
 
     public UnavailableException(String message, Throwable cause) {
       super(message, cause);
-      this.closed = -1;
+      this.closed = Optional.empty();
     }
 
-    /// The partition that stays closed on the node until a person has acted, or for long: asking
-    /// this node again is of no use.
-    public OptionalInt closed() {
-      return closed < 0 ? OptionalInt.empty() : OptionalInt.of(closed);
+    /// The shard that stays closed on the node until a person has acted, or for long: asking this
+    /// node again is of no use.
+    public Optional<StreamPartition> closed() {
+      return closed;
     }
   }
 
@@ -62,14 +61,24 @@ public interface Shards {
   final class ViewFillingException extends UnavailableException {
     private static final long serialVersionUID = 1L;
 
+    private final String view;
+
     /// Empty where there is none.
     private final String earlier;
 
-    /// @param partition where it is being filled
+    /// @param shard where it is being filled
+    /// @param view as it is declared
     /// @param earlier the definition of the view that answers in its place
-    public ViewFillingException(String message, OptionalInt partition, Optional<String> earlier) {
-      super(message, partition);
+    public ViewFillingException(
+        String message, Optional<StreamPartition> shard, String view, Optional<String> earlier) {
+      super(message, shard);
+      this.view = view;
       this.earlier = earlier.orElse("");
+    }
+
+    /// The name that the view is declared by.
+    public String view() {
+      return view;
     }
 
     /// The definition of the view that answers in its place, see
@@ -88,8 +97,8 @@ public interface Shards {
       super(message);
     }
 
-    /// @param closed the partition that stays closed on the node until a person has acted
-    public DataDamagedException(String message, OptionalInt closed) {
+    /// @param closed the shard that stays closed on the node until a person has acted
+    public DataDamagedException(String message, Optional<StreamPartition> closed) {
       super(message, closed);
     }
   }

@@ -9,6 +9,9 @@ public interface SqlAnswer extends AutoCloseable {
   /// What it contains of each shard that was read.
   Mark mark();
 
+  /// Whether it is of a rollup as it was declared before.
+  boolean isOfEarlierView();
+
   /// What its bytes are.
   SqlFormat format();
 

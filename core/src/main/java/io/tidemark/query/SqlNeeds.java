@@ -13,12 +13,15 @@ public record SqlNeeds(List<Table> tables, boolean rows) {
 
   /// What it needs of one table.
   ///
-  /// @param name of a stream, or of a rollup
+  /// @param name of a stream, or of a rollup as it is declared
+  /// @param definition of a rollup which one of that name, see
+  ///   [io.tidemark.app.RollupSpec#definition]; of a stream's table empty
   /// @param stream whose shards the table is made of
   /// @param times those of its rows that matter
   /// @param columns of a stream's table the places of the columns that matter, as they are stored;
   ///   of a rollup none
-  public record Table(String name, String stream, TimeRanges times, List<Integer> columns) {
+  public record Table(
+      String name, String definition, String stream, TimeRanges times, List<Integer> columns) {
     public Table {
       columns = List.copyOf(columns);
     }

@@ -10,7 +10,7 @@ import java.util.List;
 ///
 /// ```
 /// needs  = rows{1} count{4} table*
-/// table  = name{utf} stream{utf} count{4} (from{8} to{8})* count{4} column{4}*
+/// table  = name{utf} definition{utf} stream{utf} count{4} (from{8} to{8})* count{4} column{4}*
 /// ```
 public final class SqlNeedsCodec {
   private SqlNeedsCodec() {}
@@ -20,6 +20,7 @@ public final class SqlNeedsCodec {
     out.writeInt(needs.tables().size());
     for (SqlNeeds.Table table : needs.tables()) {
       out.writeUTF(table.name());
+      out.writeUTF(table.definition());
       out.writeUTF(table.stream());
       out.writeInt(table.times().ranges().size());
       for (TimeBounds range : table.times().ranges()) {
@@ -35,7 +36,8 @@ public final class SqlNeedsCodec {
     List<SqlNeeds.Table> tables = new ArrayList<>();
     for (int left = in.readInt(); left > 0; left--) {
       tables.add(
-          new SqlNeeds.Table(in.readUTF(), in.readUTF(), readTimes(in), QueryCodec.readInts(in)));
+          new SqlNeeds.Table(
+              in.readUTF(), in.readUTF(), in.readUTF(), readTimes(in), QueryCodec.readInts(in)));
     }
     return new SqlNeeds(tables, rows);
   }

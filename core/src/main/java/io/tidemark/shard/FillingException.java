@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.app.EarlierView;
 import io.tidemark.log.StreamPartition;
 import java.io.IOException;
 import java.util.Optional;
@@ -10,13 +11,15 @@ public final class FillingException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final transient StreamPartition shard;
+  private final String view;
 
   /// Empty where there is none.
   private final String earlier;
 
-  private FillingException(StreamPartition shard, String message, String earlier) {
+  private FillingException(StreamPartition shard, String view, String message, String earlier) {
     super(message);
     this.shard = shard;
+    this.view = EarlierView.declaredName(view);
     this.earlier = earlier;
   }
 
@@ -26,6 +29,7 @@ public final class FillingException extends IOException {
       StreamPartition shard, String view, double progress, Optional<String> earlier) {
     return new FillingException(
         shard,
+        view,
         "view %s is being filled with what its stream had before it was declared; shard %s is at %d %%"
             .formatted(view, shard, (int) (100 * progress)),
         earlier.orElse(""));
@@ -35,6 +39,7 @@ public final class FillingException extends IOException {
   static FillingException gone(StreamPartition shard, String view, Optional<String> earlier) {
     return new FillingException(
         shard,
+        view,
         "shard %s does not have view %s as it was declared before".formatted(shard, view),
         earlier.orElse(""));
   }
@@ -42,6 +47,11 @@ public final class FillingException extends IOException {
   /// The definition of the view that answers in its place.
   public Optional<String> earlier() {
     return Optional.of(earlier).filter(d -> !d.isEmpty());
+  }
+
+  /// The name that the view is declared by.
+  public String view() {
+    return view;
   }
 
   public StreamPartition shard() {

@@ -163,10 +163,21 @@ public final class HeldShards {
   /// What each shard of a stream has of a rollup: its segments, and the rows that are not in them
   /// yet.
   ///
+  /// @param definition which of the views of that name, declared or earlier
   /// @throws FillingException where one of them does not have all of it yet
-  public List<Table> rollup(String stream, String view) throws FillingException {
-    of(stream).requireFilled(view);
-    return tables(stream, view);
+  public List<Table> rollup(String stream, String view, String definition) throws FillingException {
+    HeldShards some = of(stream);
+    if (some.shards.isEmpty()) {
+      return List.of();
+    }
+    String name = some.nameOf(view, definition);
+    some.requireFilled(name);
+    return tables(stream, name);
+  }
+
+  /// All of this process have the same declared.
+  private String nameOf(String view, String definition) throws FillingException {
+    return shards.getFirst().views().nameOf(view, definition, states.getFirst().manifest());
   }
 
   void requireFilled(String view) throws FillingException {
@@ -213,9 +224,13 @@ public final class HeldShards {
         : known.computeIfAbsent(erasures.of(s), _ -> List.copyOf(erasures.ofTable(s)));
   }
 
-  /// The groups of a rollup, of all shards of its stream together.
-  public RollupAnswer rollup(String stream, String view, RollupQuery query) throws IOException {
-    return RollupAnswer.of(of(stream), view, query);
+  /// The groups of a rollup, of all shards of its stream together; there is one at least.
+  ///
+  /// @param definition which of the views of that name, declared or earlier
+  public RollupAnswer rollup(String stream, String view, String definition, RollupQuery query)
+      throws IOException {
+    HeldShards some = of(stream);
+    return RollupAnswer.of(some, some.nameOf(view, definition), query);
   }
 
   /// From when on all events of a shard's table are here, and none in the archive, in microseconds.

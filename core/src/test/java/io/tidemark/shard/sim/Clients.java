@@ -18,7 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
@@ -190,7 +190,7 @@ final class Clients {
       }
       if (!filling.isEmpty()) {
         FillingException e = filling.getFirst();
-        throw new ViewFillingException(e.toString(), OptionalInt.empty(), e.earlier());
+        throw new ViewFillingException(e.toString(), Optional.empty(), e.view(), e.earlier());
       }
       if (!answers) {
         throw new UnavailableException("its node failed");

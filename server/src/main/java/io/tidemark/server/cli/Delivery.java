@@ -132,7 +132,7 @@ final class Delivery {
       return node.post(path, NDJSON, body(lines));
     } catch (IOException e) {
       if (repeatable && tries < MAX_TRIES) {
-        return new Answer(503, String.valueOf(e.getMessage()), "", 1);
+        return new Answer(503, String.valueOf(e.getMessage()), "", 1, false);
       }
       // The node may have taken the batch before the connection broke; only a stream with an id
       // can tell, so the person decides.

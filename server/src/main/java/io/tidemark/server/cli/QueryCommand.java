@@ -163,12 +163,18 @@ final class QueryCommand implements Callable<Integer> {
     return MAPPER.getNodeFactory().stringNode(text);
   }
 
-  private static NodeClient.Answer requireSuccess(NodeClient.Answer answer)
-      throws CommandException {
-    if (answer.isSuccess()) {
-      return answer;
+  /// Says on standard error what the answer itself does not show.
+  private NodeClient.Answer requireSuccess(NodeClient.Answer answer) throws CommandException {
+    if (!answer.isSuccess()) {
+      throw new CommandException("query: " + answer.detail());
     }
-    throw new CommandException("query: " + answer.detail());
+    if (answer.isOfEarlierView()) {
+      PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+      err.println(
+          "query: a rollup has changed and is being filled; this is the answer of what it was before");
+      err.flush();
+    }
+    return answer;
   }
 
   private void print(NodeClient.Answer answer, PrintWriter out) throws IOException {

@@ -23,6 +23,7 @@ import tools.jackson.databind.ObjectMapper;
 /// Sends requests to one node. Blocks; for many threads.
 public final class NodeClient implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final HeaderName VIEW = HeaderNames.create("Tidemark-View");
   private static final HeaderName MARK = HeaderNames.create("Tidemark");
 
   private final WebClient client;
@@ -52,7 +53,9 @@ public final class NodeClient implements AutoCloseable {
   ///
   /// @param mark the header of that name; empty where there is none
   /// @param retryAfterSeconds the header of that name; -1 where there is none
-  public record Answer(int status, String body, String mark, int retryAfterSeconds) {
+  /// @param isOfEarlierView whether it is of a view as it was declared before
+  public record Answer(
+      int status, String body, String mark, int retryAfterSeconds, boolean isOfEarlierView) {
     public boolean isSuccess() {
       return status / 100 == 2;
     }
@@ -167,7 +170,11 @@ public final class NodeClient implements AutoCloseable {
       int retryAfter =
           response.headers().first(HeaderNames.RETRY_AFTER).map(Integer::parseInt).orElse(-1);
       return new Answer(
-          response.status().code(), text, response.headers().first(MARK).orElse(""), retryAfter);
+          response.status().code(),
+          text,
+          response.headers().first(MARK).orElse(""),
+          retryAfter,
+          response.headers().contains(VIEW));
     } catch (UncheckedIOException e) {
       throw new IOException("%s: %s".formatted(base, e.getMessage()), e);
     } catch (RuntimeException e) {

@@ -9,9 +9,10 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.tidemark.event.AnswerBytes;
+import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Shards;
 import io.tidemark.rollup.Groups;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +20,13 @@ import org.slf4j.LoggerFactory;
 public final class Endpoint implements Handler {
   private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
 
-  /// The member of a problem that says which shard stays closed.
+  /// The members of a problem that say which shard stays closed.
+  public static final String CLOSED_STREAM = "stream";
+
   public static final String CLOSED_PARTITION = "partition";
+
+  /// The member of a problem that says which view is being filled.
+  public static final String FILLING_VIEW = "view";
 
   /// The member of a problem that has the definition of a view which answers in another's place.
   public static final String EARLIER_VIEW = "earlier";
@@ -96,7 +102,8 @@ public final class Endpoint implements Handler {
       answer(saysWhen(problem, 5, e), response, remainder);
     } catch (Shards.ViewFillingException e) {
       Problem problem = new Problem(503, "view-filling", String.valueOf(e.getMessage()));
-      e.closed().ifPresent(partition -> problem.with(CLOSED_PARTITION, partition));
+      e.closed().ifPresent(shard -> saysWhich(problem, shard));
+      problem.with(FILLING_VIEW, e.view());
       e.earlier().ifPresent(definition -> problem.with(EARLIER_VIEW, definition));
       answer(problem.retryAfter(FILLING_RETRY_SECONDS), response, remainder);
     } catch (Shards.UnavailableException e) {
@@ -125,10 +132,14 @@ public final class Endpoint implements Handler {
   /// When to ask again, or which shard makes that useless.
   private static Problem saysWhen(
       Problem problem, int retryAfterSeconds, Shards.UnavailableException e) {
-    OptionalInt closed = e.closed();
+    Optional<StreamPartition> closed = e.closed();
     return closed.isPresent()
-        ? problem.with(CLOSED_PARTITION, closed.getAsInt())
+        ? saysWhich(problem, closed.get())
         : problem.retryAfter(retryAfterSeconds);
+  }
+
+  private static Problem saysWhich(Problem problem, StreamPartition shard) {
+    return problem.with(CLOSED_STREAM, shard.stream()).with(CLOSED_PARTITION, shard.partition());
   }
 
   /// The server's complaint about a request that is not HTTP as it should be.

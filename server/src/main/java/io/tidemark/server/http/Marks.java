@@ -10,6 +10,7 @@ import io.tidemark.app.StreamSpec;
 import io.tidemark.log.Mark;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Queries;
+import io.tidemark.query.SqlAnswer;
 import java.time.Duration;
 import java.util.Map;
 
@@ -17,6 +18,7 @@ import java.util.Map;
 public final class Marks {
   private static final HeaderName MARK = HeaderNames.create("Tidemark");
   private static final HeaderName VIEW = HeaderNames.create("Tidemark-View");
+  private static final String EARLIER = "earlier";
   private static final HeaderName AFTER = HeaderNames.create("Tidemark-After");
 
   /// How long a query waits for what it is to contain; then it is answered 504.
@@ -50,7 +52,15 @@ public final class Marks {
   public static void write(Queries.Asked<?, ?, ?> asked, ServerResponse response) {
     write(asked.answer().mark(), response);
     if (EarlierView.isNameOfOne(asked.view().name())) {
-      response.header(VIEW, "earlier");
+      response.header(VIEW, EARLIER);
+    }
+  }
+
+  /// The same of an answer to SQL.
+  public static void write(SqlAnswer answer, ServerResponse response) {
+    write(answer.mark(), response);
+    if (answer.isOfEarlierView()) {
+      response.header(VIEW, EARLIER);
     }
   }
 

@@ -48,7 +48,7 @@ public final class SqlRoutes implements Routes {
     }
     SqlFormat format = SqlRequest.format(request);
     try (SqlAnswer answer = answer(question, format, request)) {
-      Marks.write(answer.mark(), response);
+      Marks.write(answer, response);
       response.header(HeaderNames.CONTENT_TYPE, answer.format().contentType());
       send(answer, response);
     }

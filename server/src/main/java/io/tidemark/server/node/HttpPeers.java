@@ -39,7 +39,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -251,11 +250,16 @@ final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
   private static UnavailableException unavailable(HostInfo node, JsonNode problem) {
     String detail = detail(node, problem);
     JsonNode partition = problem.path(Endpoint.CLOSED_PARTITION);
-    OptionalInt closed =
-        partition.isInt() ? OptionalInt.of(partition.asInt()) : OptionalInt.empty();
+    Optional<StreamPartition> closed =
+        problem
+            .path(Endpoint.CLOSED_STREAM)
+            .stringValueOpt()
+            .filter(_ -> partition.isInt())
+            .map(stream -> new StreamPartition(stream, partition.asInt()));
     if (problem.path("type").asString("").endsWith(":view-filling")) {
       Optional<String> earlier = problem.path(Endpoint.EARLIER_VIEW).stringValueOpt();
-      return new ViewFillingException(detail, closed, earlier);
+      String view = problem.path(Endpoint.FILLING_VIEW).asString("");
+      return new ViewFillingException(detail, closed, view, earlier);
     }
     return problem.path("type").asString("").endsWith(":data-damaged")
         ? new DataDamagedException(detail, closed)

@@ -62,6 +62,18 @@ final class Databases implements AutoCloseable {
     return there;
   }
 
+  /// Something to plan with where rollups answer as they were declared before, which is not for
+  /// long: whoever wants it closes it.
+  ///
+  /// @param some the tables of one question
+  static SqlPlanner planner(Map<String, SqlTable> some) throws IOException {
+    try {
+      return SqlPlanner.open(some, 1);
+    } catch (SQLException e) {
+      throw new IOException("cannot start DuckDB: " + e.getMessage(), e);
+    }
+  }
+
   /// A mistake of DuckDB's own makes a database useless: then the next question gets others.
   ///
   /// @param reason why it has not answered

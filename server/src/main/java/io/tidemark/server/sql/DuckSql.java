@@ -1,10 +1,13 @@
 package io.tidemark.server.sql;
 
 import io.tidemark.app.Catalog;
+import io.tidemark.app.RollupSpec;
 import io.tidemark.archive.CacheTooSmallException;
 import io.tidemark.log.StreamPartition;
+import io.tidemark.query.Attempts;
 import io.tidemark.query.Queries;
 import io.tidemark.query.Shards;
+import io.tidemark.query.Shards.ViewFillingException;
 import io.tidemark.query.Snapshots;
 import io.tidemark.query.SqlAnswer;
 import io.tidemark.query.SqlEngine;
@@ -22,23 +25,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// Answers SQL with DuckDB. Starts with the first question.
 public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
-  private static final Pattern EXPLAIN =
-      Pattern.compile("\\s*EXPLAIN\\s+(ANALYZE\\b)?", Pattern.CASE_INSENSITIVE);
-
   private final Map<String, SqlTable> tables;
   private final SqlShards everywhere;
   private final Snapshots here;
@@ -87,7 +87,14 @@ public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
           IOException {
     long deadlineNanos = System.nanoTime() + question.timeoutMs() * 1_000_000L;
     try {
-      return asking(deadlineNanos, () -> answer(question, format, after, deadlineNanos));
+      SqlText text = SqlText.of(question);
+      return asking(
+          deadlineNanos,
+          () -> {
+            Databases.Pair pair = databases.get();
+            Asked asked = new Asked(pair, text, format, after, deadlineNanos);
+            return watching(pair, asked::answer);
+          });
     } catch (SqlRefusedException e) {
       // Also where it is another node that has said so.
       throw e.reason() == Reason.TOO_SLOW ? tooSlow(question) : e;
@@ -106,14 +113,32 @@ public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
         () -> {
           Databases.Pair pair = databases.get();
           ExcerptWriter writer = pair.executor().excerpts(room);
+          Map<String, SqlTable> wanted = tables(needs);
           return watching(
               pair,
               () ->
                   here.read(
                       shards,
                       after,
-                      reading(held -> writer.write(held, needs, tables, deadlineNanos))));
+                      reading(held -> writer.write(held, needs, wanted, deadlineNanos))));
         });
+  }
+
+  /// The tables that another node means.
+  private Map<String, SqlTable> tables(SqlNeeds needs) throws Shards.UnavailableException {
+    Map<String, SqlTable> wanted = new HashMap<>();
+    for (SqlNeeds.Table table : needs.tables()) {
+      String name = table.name();
+      wanted.put(
+          name,
+          table(tables, name)
+              .as(table.definition())
+              .orElseThrow(
+                  () ->
+                      new Shards.UnavailableException(
+                          "another node has another rollup " + name + " than this one can read")));
+    }
+    return wanted;
   }
 
   /// Something that ends early where its thread is interrupted.
@@ -190,44 +215,6 @@ public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
             .formatted(question.timeoutMs()));
   }
 
-  private SqlAnswer answer(
-      SqlQuestion question, SqlFormat format, Queries.After after, long deadlineNanos)
-      throws SqlRefusedException,
-          Shards.NotVisibleException,
-          Shards.UnavailableException,
-          IOException,
-          TimeoutException {
-    String text = question.text();
-    if (text.length() > SqlQuestion.MAX_TEXT) {
-      throw new SqlRefusedException(
-          Reason.BAD_SQL, "a query has at most %d characters".formatted(SqlQuestion.MAX_TEXT));
-    }
-    if (text.indexOf('\0') >= 0) {
-      throw new SqlRefusedException(Reason.BAD_SQL, "it has a character with the code 0");
-    }
-    SqlGuard.checkDepth(text);
-    Databases.Pair pair = databases.get();
-    Matcher explain = EXPLAIN.matcher(text);
-    boolean isExplain = explain.lookingAt();
-    if (isExplain && explain.group(1) != null) {
-      throw new SqlRefusedException(
-          Reason.NOT_ALLOWED, "EXPLAIN ANALYZE is not allowed; EXPLAIN says what would be read");
-    }
-    int offset = isExplain ? explain.end() : 0;
-    return watching(
-        pair,
-        () ->
-            answer(
-                pair,
-                text.substring(offset),
-                offset,
-                isExplain,
-                question,
-                format,
-                after,
-                deadlineNanos));
-  }
-
   private <T> T watching(Databases.Pair pair, Asking<T> work)
       throws SqlRefusedException,
           Shards.NotVisibleException,
@@ -245,65 +232,118 @@ public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
     }
   }
 
-  private SqlAnswer answer(
-      Databases.Pair pair,
-      String text,
-      int offset,
-      boolean isExplain,
-      SqlQuestion question,
-      SqlFormat format,
-      Queries.After after,
-      long deadlineNanos)
-      throws SqlRefusedException,
-          Shards.NotVisibleException,
-          Shards.UnavailableException,
-          IOException,
-          TimeoutException {
-    Plan plan = pair.planner().plan(text, offset, question, deadlineNanos);
-    Map<SqlTable, TimeRanges> times = new LinkedHashMap<>();
-    plan.needs().forEach((name, bounds) -> times.put(table(name), bounds));
-    SqlNeeds needs = needs(plan, !isExplain);
-    SqlExecutor executor = pair.executor();
-    try (ExcerptReader excerpts =
-        new ExcerptReader(tables, needs, options.temporary(), room.lease())) {
-      return everywhere.read(
-          needs,
-          after,
-          deadlineNanos,
-          excerpts,
-          reading(
-              held ->
-                  isExplain
-                      ? executor.explain(plan, held, excerpts.taken(), times, deadlineNanos)
-                      : executor.execute(
-                          plan,
-                          held,
-                          excerpts.taken(),
-                          times,
-                          question.limit(),
-                          format,
-                          deadlineNanos)));
+  /// One question under way.
+  private final class Asked {
+    private final Databases.Pair pair;
+    private final SqlText text;
+    private final SqlFormat format;
+    private final Queries.After after;
+    private final long deadlineNanos;
+
+    Asked(
+        Databases.Pair pair,
+        SqlText text,
+        SqlFormat format,
+        Queries.After after,
+        long deadlineNanos) {
+      this.pair = pair;
+      this.text = text;
+      this.format = format;
+      this.after = after;
+      this.deadlineNanos = deadlineNanos;
+    }
+
+    /// Asks rollups as they are declared; those that are being filled as they were before.
+    SqlAnswer answer()
+        throws SqlRefusedException,
+            Shards.NotVisibleException,
+            Shards.UnavailableException,
+            IOException,
+            TimeoutException {
+      Map<String, SqlTable> some = new HashMap<>(tables);
+      Map<String, Attempts<RollupSpec>> attempts = new HashMap<>();
+      Plan plan = pair.planner().plan(text, deadlineNanos);
+      while (true) {
+        try {
+          return answer(plan, some);
+        } catch (ViewFillingException e) {
+          SqlTable table = tables.get(e.view());
+          if (table == null || table.rollup().isEmpty()) {
+            throw e;
+          }
+          Attempts<RollupSpec> ofView =
+              attempts.computeIfAbsent(
+                  table.name(), _ -> new Attempts<>(table.rollup().get(), table.stream().type()));
+          ofView.failed(e);
+          some.put(table.name(), SqlTable.of(ofView.view(), table.stream()));
+          some.keySet().retainAll(plan.needs().keySet());
+          plan = planAgain(some, e);
+        }
+      }
+    }
+
+    private Plan planAgain(Map<String, SqlTable> some, ViewFillingException why)
+        throws ViewFillingException, IOException, TimeoutException {
+      try (SqlPlanner planner = Databases.planner(some)) {
+        return planner.plan(text, deadlineNanos);
+      } catch (SqlRefusedException e) {
+        throw Attempts.cannotAnswer(why, e);
+      } catch (SQLException e) {
+        throw new IOException("cannot end DuckDB: " + e.getMessage(), e);
+      }
+    }
+
+    private SqlAnswer answer(Plan plan, Map<String, SqlTable> some)
+        throws SqlRefusedException,
+            Shards.NotVisibleException,
+            Shards.UnavailableException,
+            IOException {
+      Map<SqlTable, TimeRanges> times = new LinkedHashMap<>();
+      plan.needs().forEach((name, bounds) -> times.put(table(some, name), bounds));
+      SqlNeeds needs = needs(plan, some);
+      SqlExecutor executor = pair.executor();
+      try (ExcerptReader excerpts =
+          new ExcerptReader(some, needs, options.temporary(), room.lease())) {
+        return everywhere.read(
+            needs,
+            after,
+            deadlineNanos,
+            excerpts,
+            reading(
+                held ->
+                    text.isExplain()
+                        ? executor.explain(plan, held, excerpts.taken(), times, deadlineNanos)
+                        : executor.execute(
+                            plan,
+                            held,
+                            excerpts.taken(),
+                            times,
+                            text.question().limit(),
+                            format,
+                            deadlineNanos)));
+      }
+    }
+
+    private SqlNeeds needs(Plan plan, Map<String, SqlTable> some) {
+      return new SqlNeeds(
+          plan.needs().entrySet().stream()
+              .map(
+                  need -> {
+                    SqlTable table = table(some, need.getKey());
+                    return new SqlNeeds.Table(
+                        table.name(),
+                        table.definition(),
+                        table.stream().name(),
+                        need.getValue(),
+                        plan.stored().getOrDefault(table.name(), List.of()));
+                  })
+              .toList(),
+          !text.isExplain());
     }
   }
 
-  private SqlNeeds needs(Plan plan, boolean rows) {
-    return new SqlNeeds(
-        plan.needs().entrySet().stream()
-            .map(
-                need -> {
-                  SqlTable table = table(need.getKey());
-                  return new SqlNeeds.Table(
-                      table.name(),
-                      table.stream().name(),
-                      need.getValue(),
-                      plan.stored().getOrDefault(table.name(), List.of()));
-                })
-            .toList(),
-        rows);
-  }
-
-  private SqlTable table(String name) {
-    return java.util.Objects.requireNonNull(tables.get(name));
+  private static SqlTable table(Map<String, SqlTable> tables, String name) {
+    return Objects.requireNonNull(tables.get(name));
   }
 
   /// Carries a refusal out of what holds the shards.

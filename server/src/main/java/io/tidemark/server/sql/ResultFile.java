@@ -9,7 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// An answer in a file, which goes with it.
-record ResultFile(Path file, SqlFormat format, Mark mark, long length) implements SqlAnswer {
+record ResultFile(Path file, SqlFormat format, Mark mark, boolean isOfEarlierView, long length)
+    implements SqlAnswer {
   @Override
   public InputStream open() throws IOException {
     return Files.newInputStream(file);

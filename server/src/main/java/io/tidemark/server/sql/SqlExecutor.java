@@ -156,7 +156,7 @@ final class SqlExecutor implements AutoCloseable {
         throw tooLarge();
       }
       done = true;
-      return new ResultFile(file, format, views.mark(), length);
+      return new ResultFile(file, format, views.mark(), views.areOfEarlier(), length);
     } catch (Groups.TooMany _) {
       throw tooManyGroups();
     } catch (BoundedOutput.Full _) {
@@ -292,7 +292,8 @@ final class SqlExecutor implements AutoCloseable {
               deadlineNanos);
       byte[] document = Explanation.of(views, text);
       Files.write(file, document);
-      return new ResultFile(file, SqlFormat.JSON, views.mark(), document.length);
+      return new ResultFile(
+          file, SqlFormat.JSON, views.mark(), views.areOfEarlier(), document.length);
     }
   }
 

@@ -1,6 +1,5 @@
 package io.tidemark.server.sql;
 
-import io.tidemark.query.SqlQuestion;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlRefusedException.Reason;
 import io.tidemark.query.TimeRanges;
@@ -137,12 +136,9 @@ final class SqlPlanner implements AutoCloseable {
   }
 
   /// Reads a question.
-  ///
-  /// @param text without `EXPLAIN`
-  /// @param offset how many characters of the question are before the text
-  Plan plan(String text, int offset, SqlQuestion question, long deadlineNanos)
+  Plan plan(SqlText question, long deadlineNanos)
       throws SqlRefusedException, IOException, TimeoutException {
-    Planning planning = new Planning(text, offset, question);
+    Planning planning = new Planning(question);
     try {
       workers.run(planning, deadlineNanos);
     } catch (SQLException e) {
@@ -153,15 +149,11 @@ final class SqlPlanner implements AutoCloseable {
 
   /// One question being read.
   private final class Planning implements Task.Work {
-    private final String text;
-    private final int offset;
-    private final SqlQuestion question;
+    private final SqlText question;
     private @Nullable Plan plan;
     private @Nullable SqlRefusedException refusal;
 
-    Planning(String text, int offset, SqlQuestion question) {
-      this.text = text;
-      this.offset = offset;
+    Planning(SqlText question) {
       this.question = question;
     }
 
@@ -175,7 +167,7 @@ final class SqlPlanner implements AutoCloseable {
     @Override
     public void run(Task task) throws SQLException {
       try {
-        JsonNode tree = tree(task, text);
+        JsonNode tree = tree(task, question.text());
         SqlGuard.Passed passed = SqlGuard.check(statement(tree), tables.keySet());
         List<String> names = List.copyOf(passed.parameters());
         rename(tree, names);
@@ -190,7 +182,8 @@ final class SqlPlanner implements AutoCloseable {
             || again.parameters().size() != names.size()) {
           throw new SqlRefusedException(Reason.BAD_SQL, "DuckDB cannot write it down: " + sql);
         }
-        List<@Nullable Object> values = SqlParameters.values(names, question.parameters());
+        List<@Nullable Object> values =
+            SqlParameters.values(names, question.question().parameters());
         StructFields fields = StructFields.of(tree, tables.keySet(), structs);
         plan =
             new Plan(
@@ -211,9 +204,9 @@ final class SqlPlanner implements AutoCloseable {
       if (e.position().isEmpty()) {
         return e;
       }
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      byte[] bytes = question.text().getBytes(StandardCharsets.UTF_8);
       int at = Math.min(e.position().getAsInt(), bytes.length);
-      int position = offset + new String(bytes, 0, at, StandardCharsets.UTF_8).length();
+      int position = question.offset() + new String(bytes, 0, at, StandardCharsets.UTF_8).length();
       return new SqlRefusedException(
           e.reason(), String.valueOf(e.getMessage()), OptionalInt.of(position));
     }

@@ -1,6 +1,7 @@
 package io.tidemark.server.sql;
 
 import io.tidemark.app.Catalog;
+import io.tidemark.app.EarlierView;
 import io.tidemark.app.Measure;
 import io.tidemark.app.RollupSpec;
 import io.tidemark.app.StreamSpec;
@@ -74,7 +75,8 @@ record SqlTable(
     return new SqlTable(stream.name(), stream, Optional.empty(), shape, SqlColumn.nested(leaves));
   }
 
-  private static SqlTable of(RollupSpec rollup, StreamSpec stream) {
+  /// A rollup, as it is declared or as it was before.
+  static SqlTable of(RollupSpec rollup, StreamSpec stream) {
     List<ColumnSpec> stored = new ArrayList<>();
     stored.add(new ColumnSpec(TIME, TableShape.Type.TIMESTAMP));
     List<Field> dimensions = rollup.by().stream().map(stream.type()::field).toList();
@@ -110,8 +112,8 @@ record SqlTable(
               source,
               types.get(m).equals("HUGEINT")));
     }
-    return new SqlTable(
-        rollup.name(), stream, Optional.of(rollup), shape, SqlColumn.nested(leaves));
+    String name = EarlierView.declaredName(rollup.name());
+    return new SqlTable(name, stream, Optional.of(rollup), shape, SqlColumn.nested(leaves));
   }
 
   private static Leaf leaf(Field field, String source) {
@@ -141,6 +143,26 @@ record SqlTable(
             default -> BIGINT;
           };
     };
+  }
+
+  /// Which rollup of its name it is; of a stream's table empty.
+  String definition() {
+    return rollup.map(r -> r.definition(stream.type())).orElse("");
+  }
+
+  /// Whether it is a rollup as it was declared before.
+  boolean isEarlier() {
+    return rollup.filter(r -> EarlierView.isNameOfOne(r.name())).isPresent();
+  }
+
+  /// The rollup of its name with another definition; nothing where its stream's events, as they are
+  /// now, have not all that it needs.
+  Optional<SqlTable> as(String definition) {
+    return definition.equals(definition())
+        ? Optional.of(this)
+        : EarlierView.read(name, definition, stream.type())
+            .filter(RollupSpec.class::isInstance)
+            .map(earlier -> of((RollupSpec) earlier, stream));
   }
 
   /// Makes a table without rows, and the view by which questions know it. The table's columns have

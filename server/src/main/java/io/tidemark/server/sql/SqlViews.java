@@ -137,7 +137,9 @@ final class SqlViews implements AutoCloseable {
     var rollup = table.rollup().orElseThrow();
     RollupQuery query = TablePart.query(table, times, groupsLeft);
     TimeRanges read = TimeRanges.of(TablePart.buckets(times.whole(), rollup.everyMicros()));
-    List<HeldShards.Table> shards = held.rollup(table.stream().name(), rollup.name());
+    String stream = table.stream().name();
+    String definition = table.definition();
+    List<HeldShards.Table> shards = held.rollup(stream, table.name(), definition);
     shards.forEach(s -> seen(s.id(), s.next()));
     List<Grouped> elsewhere = taken.stream().flatMap(t -> of(t, table).groups().stream()).toList();
     // What one of them has forgotten is asked of none.
@@ -155,7 +157,7 @@ final class SqlViews implements AutoCloseable {
     if (!onlyFiles) {
       elsewhere.forEach(e -> groups.merge(e.groups(), oldest));
       if (!shards.isEmpty()) {
-        groups.merge(held.rollup(table.stream().name(), rollup.name(), query).groups(), oldest);
+        groups.merge(held.rollup(stream, table.name(), definition, query).groups(), oldest);
       }
     }
     groupsLeft -= groups.count();
@@ -200,6 +202,11 @@ final class SqlViews implements AutoCloseable {
   /// What an answer contains.
   Mark mark() {
     return new Mark(next);
+  }
+
+  /// Whether one of them is a rollup as it was declared before.
+  boolean areOfEarlier() {
+    return parts.stream().anyMatch(p -> p.table().isEarlier());
   }
 
   List<TablePart> parts() {

@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /// The shards of this node only: what a request from another node is answered from. A standby
 /// answers too; who asks for it knows why.
@@ -88,7 +88,7 @@ public final class NodeShards implements Shards, Snapshots {
       return asking.ask(hosted.stream().map(HostedShard::shard).toList());
     } catch (FillingException e) {
       throw new ViewFillingException(
-          String.valueOf(e.getMessage()), OptionalInt.of(e.shard().partition()), e.earlier());
+          String.valueOf(e.getMessage()), Optional.of(e.shard()), e.view(), e.earlier());
     } catch (ArchiveException e) {
       throw new UnavailableException(String.valueOf(e.getMessage()), e);
     } catch (DamagedException e) {
@@ -112,8 +112,8 @@ public final class NodeShards implements Shards, Snapshots {
     String message = "shard " + id + " " + failure.why();
     return switch (failure.kind()) {
       case PASSING -> new UnavailableException(message);
-      case CLOSED -> new UnavailableException(message, OptionalInt.of(id.partition()));
-      case DAMAGED -> new DataDamagedException(message, OptionalInt.of(id.partition()));
+      case CLOSED -> new UnavailableException(message, Optional.of(id));
+      case DAMAGED -> new DataDamagedException(message, Optional.of(id));
     };
   }
 }

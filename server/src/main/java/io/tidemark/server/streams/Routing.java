@@ -91,20 +91,13 @@ final class Routing {
     switch (cause) {
       case UnavailableException e -> {
         failure = e;
-        e.closed().ifPresent(p -> closed(node, asked, p, e));
+        e.closed()
+            .filter(asked::contains)
+            .ifPresent(id -> closed.computeIfAbsent(id, _ -> new LinkedHashMap<>()).put(node, e));
       }
       case NotVisibleException e -> throw e;
       case RuntimeException e -> throw e;
       case null, default -> throw new IllegalStateException(cause);
-    }
-  }
-
-  private void closed(
-      HostInfo node, Collection<StreamPartition> asked, int partition, UnavailableException said) {
-    List<StreamPartition> meant = asked.stream().filter(id -> id.partition() == partition).toList();
-    // Of several streams nobody knows which one it is; it is asked again.
-    if (meant.size() == 1) {
-      closed.computeIfAbsent(meant.getFirst(), _ -> new LinkedHashMap<>()).put(node, said);
     }
   }
 

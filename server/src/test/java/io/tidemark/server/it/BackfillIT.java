@@ -166,7 +166,14 @@ class BackfillIT {
       assertThat(most.json().get("detail").asString())
           .contains("view sums is being filled", "as it was declared before", "no most here");
     }
-    return isEarlier(sums) || isEarlier(latest) || most.status() != 200;
+    Http.Answer sql =
+        node.http()
+            .post("/v1/sql", "SELECT sum(\"count\"), sum(sum) FROM sums", "Tidemark-After", mark)
+            .expect(200);
+    JsonNode row = sql.json().get("rows").get(0);
+    assertThat(row.get(0).asLong()).isEqualTo(sent);
+    assertThat(row.get(1).asLong()).isEqualTo((long) sent * (sent - 1) / 2);
+    return isEarlier(sums) || isEarlier(latest) || most.status() != 200 || isEarlier(sql);
   }
 
   private static boolean isEarlier(Http.Answer answer) {

@@ -29,7 +29,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -97,13 +96,17 @@ final class HttpPeersTest {
     fetches(
         refusing(
             new Shards.ViewFillingException(
-                "not all", OptionalInt.of(3), Optional.of("timeline …"))),
+                "not all",
+                Optional.of(new StreamPartition("s", 3)),
+                "latest",
+                Optional.of("timeline …"))),
         none,
         thrown ->
             thrown.isInstanceOfSatisfying(
                 Shards.ViewFillingException.class,
                 e -> {
-                  assertThat(e.closed()).hasValue(3);
+                  assertThat(e.closed()).hasValue(new StreamPartition("s", 3));
+                  assertThat(e.view()).isEqualTo("latest");
                   assertThat(e.earlier()).hasValue("timeline …");
                 }));
     for (Exception cause :

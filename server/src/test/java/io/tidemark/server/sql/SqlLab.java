@@ -26,7 +26,9 @@ import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlShards;
 import io.tidemark.server.duckdb.DuckDbOptions;
 import io.tidemark.server.duckdb.ParquetSegments;
+import io.tidemark.shard.BackfillStep;
 import io.tidemark.shard.Checkpoint;
+import io.tidemark.shard.FillingException;
 import io.tidemark.shard.FolderStorage;
 import io.tidemark.shard.HeldShards;
 import io.tidemark.shard.ListLog;
@@ -49,6 +51,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -86,10 +89,13 @@ final class SqlLab implements AutoCloseable {
   /// Open once shards are held for a question.
   private final CountDownLatch held = new CountDownLatch(1);
 
-  private final DuckSql sql;
+  private final Path folder;
+  private final StreamSpec stream;
+  private final long memoryBytes;
+  private DuckSql sql;
 
   /// Another node with the same shards.
-  private final DuckSql other;
+  private DuckSql other;
 
   /// The partitions that the other one is asked for.
   private Set<Integer> elsewhere = Set.of();
@@ -98,6 +104,8 @@ final class SqlLab implements AutoCloseable {
 
   /// How many bytes it has sent.
   private long sentBytes;
+
+  private boolean isOfEarlierView;
 
   /// What happens to them on the way.
   private UnaryOperator<byte[]> way = UnaryOperator.identity();
@@ -115,7 +123,9 @@ final class SqlLab implements AutoCloseable {
   SqlLab(Path folder, int partitions, Optional<Duration> retain, long memoryBytes, EventType type)
       throws IOException {
     this.type = type;
-    StreamSpec stream =
+    this.folder = folder;
+    this.memoryBytes = memoryBytes;
+    this.stream =
         new StreamSpec(
             "tags",
             type,
@@ -127,28 +137,37 @@ final class SqlLab implements AutoCloseable {
             partitions,
             0,
             Duration.ofDays(1));
-    RollupSpec rollup =
-        new RollupSpec(
-            "per_minute",
-            "tags",
-            Duration.ofMinutes(1),
-            List.of(ACTION, BRAND),
-            List.of(),
-            List.of(
-                new Measure("count", Measure.Kind.COUNT, Measure.ALL, 0),
-                new Measure("total", Measure.Kind.SUM, PRICE, 0),
-                new Measure("mean", Measure.Kind.AVG, PRICE, 0),
-                new Measure("last", Measure.Kind.MAX, SEEN, 0)),
-            Optional.empty());
-    Catalog catalog =
-        new Catalog(List.of(new App("lab", folder, List.of(stream), List.of(rollup), List.of())));
     segments =
         ParquetSegments.open(
             new DuckDbOptions(folder.resolve("temporary"), DuckDbOptions.MIN_MEMORY_BYTES, 1, 2));
     for (int p = 0; p < partitions; p++) {
+      logs.add(new ListLog());
+    }
+    start(rollup());
+  }
+
+  /// @param more measures
+  private static RollupSpec rollup(Measure... more) {
+    List<Measure> measures =
+        List.of(
+            new Measure("count", Measure.Kind.COUNT, Measure.ALL, 0),
+            new Measure("total", Measure.Kind.SUM, PRICE, 0),
+            new Measure("mean", Measure.Kind.AVG, PRICE, 0),
+            new Measure("last", Measure.Kind.MAX, SEEN, 0));
+    return new RollupSpec(
+        "per_minute",
+        "tags",
+        Duration.ofMinutes(1),
+        List.of(ACTION, BRAND),
+        List.of(),
+        Stream.concat(measures.stream(), Stream.of(more)).toList(),
+        Optional.empty());
+  }
+
+  private void start(RollupSpec rollup) throws IOException {
+    for (int p = 0; p < logs.size(); p++) {
       Path own = folder.resolve("shards").resolve("tags").resolve(Integer.toString(p));
       ShardSpec spec = new ShardSpec(stream, List.of(rollup), p, ShardSpec.Limits.DEFAULT);
-      logs.add(new ListLog());
       shards.add(
           Shard.open(
               spec,
@@ -158,15 +177,41 @@ final class SqlLab implements AutoCloseable {
                   f -> {
                     throw new IOException("no sorted store is needed");
                   }),
-              logs.getLast(),
+              logs.get(p),
               false));
     }
+    Catalog catalog =
+        new Catalog(List.of(new App("lab", folder, List.of(stream), List.of(rollup), List.of())));
     Held here = new Held(shards, held);
-    sql = new DuckSql(catalog, this::read, here, options(folder, "sql", memoryBytes));
-    other = new DuckSql(catalog, this::read, here, options(folder, "other", memoryBytes));
+    sql = new DuckSql(catalog, this::read, here, options("sql"));
+    other = new DuckSql(catalog, this::read, here, options("other"));
   }
 
-  private static SqlOptions options(Path folder, String name, long memoryBytes) {
+  /// Starts anew with more measures of the rollup.
+  void redeclare(Measure... more) throws IOException {
+    sql.close();
+    other.close();
+    closeShards();
+    shards.clear();
+    start(rollup(more));
+  }
+
+  /// Fills what has been declared anew.
+  void fill(int partition) throws IOException {
+    Shard shard = shards.get(partition);
+    while (shard.backfilling().left() > 0) {
+      BackfillStep.Report _ = shard.backfilling().begin().orElseThrow().run();
+    }
+    checkpoint(partition);
+  }
+
+  /// Lets what was declared before go.
+  void retire(int partition) throws IOException {
+    shards.get(partition).backfilling().earlier().retire("per_minute");
+    checkpoint(partition);
+  }
+
+  private SqlOptions options(String name) {
     return new SqlOptions(
         folder.resolve(name),
         List.of(folder.resolve("shards")),
@@ -250,13 +295,18 @@ final class SqlLab implements AutoCloseable {
     @Override
     public <T> T read(
         Collection<StreamPartition> ids, Queries.After after, HeldShards.Reading<T> reader)
-        throws IOException {
-      return HeldShards.readingForLong(
-          shards.stream().filter(s -> ids.contains(s.id())).toList(),
-          now -> {
-            held.countDown();
-            return reader.read(now);
-          });
+        throws Shards.ViewFillingException, IOException {
+      try {
+        return HeldShards.readingForLong(
+            shards.stream().filter(s -> ids.contains(s.id())).toList(),
+            now -> {
+              held.countDown();
+              return reader.read(now);
+            });
+      } catch (FillingException e) {
+        throw new Shards.ViewFillingException(
+            e.getMessage(), Optional.of(e.shard()), e.view(), e.earlier());
+      }
     }
   }
 
@@ -303,10 +353,16 @@ final class SqlLab implements AutoCloseable {
     try (SqlAnswer answer =
             sql.answer(question, format, new Queries.After(Mark.NONE, System.nanoTime()));
         InputStream in = answer.open()) {
+      isOfEarlierView = answer.isOfEarlierView();
       return in.readAllBytes();
     } catch (Shards.NotVisibleException | Shards.UnavailableException e) {
       throw new IOException(e);
     }
+  }
+
+  /// Whether the last answer was of the rollup as it was declared before.
+  boolean isOfEarlierView() {
+    return isOfEarlierView;
   }
 
   static SqlQuestion question(String text, SqlQuestion.Parameter... parameters) {
