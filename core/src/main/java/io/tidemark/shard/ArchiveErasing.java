@@ -2,8 +2,10 @@ package io.tidemark.shard;
 
 import io.tidemark.shard.Manifest.SegmentRef;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Removes from the archive what is to be gone, beside everything else. Files that have something
 /// of it are written again without, under other names; then an object says so, and then the old
@@ -20,6 +22,10 @@ public final class ArchiveErasing {
 
   private final Shard shard;
   private final KnownArchive archive;
+
+  /// The beginnings of batches of which a file is missing or damaged: their turn comes again when
+  /// nothing else is left.
+  private final Set<Long> setAside = new HashSet<>();
 
   ArchiveErasing(Shard shard, KnownArchive archive) {
     this.shard = shard;
@@ -39,16 +45,40 @@ public final class ArchiveErasing {
     if (files.isEmpty() && !archive.mayTakeMore()) {
       return Optional.empty();
     }
-    return Optional.of(new ArchiveErasureStep(shard, archive, erasures, puts ? files : List.of()));
+    return Optional.of(new ArchiveErasureStep(this, archive, erasures, puts ? files : List.of()));
+  }
+
+  /// A batch cannot be looked at.
+  void setAside(long from) {
+    setAside.add(from);
+  }
+
+  Shard shard() {
+    return shard;
   }
 
   /// The first files that may have something that is to be gone, batch by batch.
   private List<SegmentRef> unclean(Erasures erasures) {
+    List<SegmentRef> files = first(erasures);
+    if (files.isEmpty() && !setAside.isEmpty()) {
+      setAside.clear();
+      return first(erasures);
+    }
+    return files;
+  }
+
+  private List<SegmentRef> first(Erasures erasures) {
     List<SegmentRef> files = new ArrayList<>();
     long bytes = 0;
     for (SegmentRef file : archive.known().files()) {
       if (erasures.isClean(file)) {
         continue;
+      }
+      if (setAside.contains(file.from())) {
+        if (files.isEmpty()) {
+          continue;
+        }
+        break;
       }
       bytes += file.sum().bytes();
       boolean isFull = bytes > STEP_BYTES || files.size() >= STEP_FILES;

@@ -4,6 +4,7 @@ import io.tidemark.archive.ArchiveUnavailableException;
 import io.tidemark.archive.ArchivedFile;
 import io.tidemark.archive.ErasedFiles;
 import io.tidemark.archive.FetchedFile;
+import io.tidemark.archive.ObjectDiffersException;
 import io.tidemark.archive.ObjectKey;
 import io.tidemark.archive.ObjectMissingException;
 import io.tidemark.archive.ShardArchive;
@@ -12,12 +13,14 @@ import io.tidemark.table.FileSum;
 import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Writes files of the archive again without what is to be gone.
 ///
@@ -28,6 +31,7 @@ import java.util.TreeMap;
 /// 3. An object says which files have taken the place of which: from then on it is so for all.
 /// 4. The old ones are deleted. Who is killed before that does it when he comes to 1.
 public final class ArchiveErasureStep {
+  private final ArchiveErasing erasing;
   private final Shard shard;
   private final KnownArchive known;
   private final ShardArchive archive;
@@ -36,8 +40,10 @@ public final class ArchiveErasureStep {
 
   /// @param files all that may have something of it, of some batches; none where only what others
   ///   have done is to be learnt
-  ArchiveErasureStep(Shard shard, KnownArchive known, Erasures erasures, List<SegmentRef> files) {
-    this.shard = shard;
+  ArchiveErasureStep(
+      ArchiveErasing erasing, KnownArchive known, Erasures erasures, List<SegmentRef> files) {
+    this.erasing = erasing;
+    this.shard = erasing.shard();
     this.known = known;
     this.archive = known.archive();
     this.erasures = erasures;
@@ -70,22 +76,17 @@ public final class ArchiveErasureStep {
       // Others have done some of it; or what they have done is not to be understood yet.
       return new Report(0, 0, 0, isNew);
     }
-    long number = before.erased();
-    List<ErasedFiles.Replaced> replaced = new ArrayList<>();
-    Map<Long, Erasure> removed = new TreeMap<>();
-    for (SegmentRef file : files) {
-      rewrite(file, number, removed).ifPresent(replaced::add);
-    }
+    Written written = write(before.erased());
     ErasedFiles mine =
         new ErasedFiles(
             archive.shard(),
             shard.manifest().log(),
-            number,
+            before.erased(),
             files.getFirst().from(),
-            files.getLast().to(),
+            written.to,
             erasures.pending().getLast().offset() + 1,
-            replaced,
-            removed.values().stream().map(ArchiveErasureStep::removed).toList());
+            written.replaced,
+            written.removed.values().stream().map(ArchiveErasureStep::removed).toList());
     ErasedFiles there = archive.put(mine);
     known.learn(List.of(there));
     if (!there.equals(mine)) {
@@ -94,15 +95,76 @@ public final class ArchiveErasureStep {
     known.takeErased();
     long events = mine.removed().stream().mapToLong(ErasedFiles.Removed::events).sum();
     return there.equals(mine)
-        ? new Report(files.size(), replaced.size(), events, true)
-        : new Report(files.size(), 0, 0, true);
+        ? new Report(written.looked, written.replaced.size(), events, true)
+        : new Report(written.looked, 0, 0, true);
+  }
+
+  /// What has been put of some batches.
+  private static final class Written {
+    private final List<ErasedFiles.Replaced> replaced = new ArrayList<>();
+
+    /// By offset of the erasure, what has gone.
+    private final Map<Long, Erasure> removed = new TreeMap<>();
+
+    /// The end of the last batch.
+    private long to;
+
+    private int looked;
+
+    void add(Written batch) {
+      replaced.addAll(batch.replaced);
+      batch.removed.values().forEach(this::remove);
+      to = batch.to;
+      looked += batch.looked;
+    }
+
+    void remove(Erasure erased) {
+      removed.merge(erased.offset(), erased, Erasure::plusAll);
+    }
+  }
+
+  /// Writes the files again, up to the first batch that cannot be.
+  ///
+  /// @throws ArchiveUnavailableException where that is the first one; others come before it from
+  ///   now on
+  private Written write(long number) throws IOException {
+    Written all = new Written();
+    for (List<SegmentRef> batch : batches()) {
+      try {
+        all.add(write(batch, number));
+      } catch (ObjectMissingException | ObjectDiffersException e) {
+        if (all.looked == 0) {
+          erasing.setAside(batch.getFirst().from());
+          throw new ArchiveUnavailableException(
+              "the shard's file of records %d to %d cannot be erased from; all others come first: %s"
+                  .formatted(batch.getFirst().from(), batch.getFirst().to(), e.getMessage()),
+              e);
+        }
+        break;
+      }
+    }
+    return all;
+  }
+
+  private Collection<List<SegmentRef>> batches() {
+    return files.stream()
+        .collect(Collectors.groupingBy(SegmentRef::from, TreeMap::new, Collectors.toList()))
+        .values();
+  }
+
+  private Written write(List<SegmentRef> batch, long number) throws IOException {
+    Written written = new Written();
+    for (SegmentRef file : batch) {
+      rewrite(file, number, written).ifPresent(written.replaced::add);
+      written.looked++;
+    }
+    written.to = batch.getLast().to();
+    return written;
   }
 
   /// Writes one file again, if it has something of it.
-  ///
-  /// @param removed by offset of the erasure, what has gone
-  private Optional<ErasedFiles.Replaced> rewrite(
-      SegmentRef ref, long number, Map<Long, Erasure> removed) throws IOException {
+  private Optional<ErasedFiles.Replaced> rewrite(SegmentRef ref, long number, Written written)
+      throws IOException {
     TableShape shape = shard.views().tableShape();
     ArchivedFile file = TableFiles.file(ref);
     try (FetchedFile fetched = archive.fetch(file)) {
@@ -111,7 +173,7 @@ public final class ArchiveErasureStep {
       if (rows.erased().isEmpty()) {
         return Optional.empty();
       }
-      rows.erased().forEach(e -> removed.merge(e.offset(), e, Erasure::plusAll));
+      rows.erased().forEach(written::remove);
       if (rows.left() == 0) {
         return Optional.of(new ErasedFiles.Replaced(file.key(), Optional.empty()));
       }
@@ -120,9 +182,6 @@ public final class ArchiveErasureStep {
       archive.put(key, fetched, sum);
       ArchivedFile by = new ArchivedFile(key, rows.left(), sum, file.minTime(), file.maxTime());
       return Optional.of(new ErasedFiles.Replaced(file.key(), Optional.of(by)));
-    } catch (ObjectMissingException e) {
-      throw new ArchiveUnavailableException(
-          file.key() + " has gone: another copy of the shard erases, or finds it too old", e);
     }
   }
 

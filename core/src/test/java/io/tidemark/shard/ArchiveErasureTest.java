@@ -295,14 +295,19 @@ final class ArchiveErasureTest {
 
   /// Whether some object, or what a node has fetched, has the key.
   private boolean isAnywhere(String node) throws IOException {
-    boolean any = false;
-    for (String key : keys("")) {
-      any |= hasKey(objects.getBytes(new ObjectKey(key)));
-    }
+    boolean any = isInAnObject();
     try (Stream<Path> files = Files.walk(folder.resolve(node))) {
       for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
         any |= hasKey(Files.readAllBytes(file));
       }
+    }
+    return any;
+  }
+
+  private boolean isInAnObject() throws IOException {
+    boolean any = false;
+    for (String key : keys("")) {
+      any |= hasKey(objects.getBytes(new ObjectKey(key)));
     }
     return any;
   }
@@ -449,6 +454,46 @@ final class ArchiveErasureTest {
       way.callsLeft = Integer.MAX_VALUE;
       settle(owner, true);
       assertThat(owner.erasing().pending()).isZero();
+    }
+  }
+
+  @Test
+  void aFileThatIsDamagedHoldsUpNothingButItself() throws IOException {
+    try (Shard owner = owner()) {
+      List<Manifest.SegmentRef> files = owner.manifest().archived().files();
+      ObjectKey damaged = new ObjectKey(files.get(4).name());
+      byte[] content = objects.getBytes(damaged);
+      objects.putBytes(damaged, new byte[content.length]);
+      ObjectKey missing = new ObjectKey(files.get(7).name());
+      byte[] other = objects.getBytes(missing);
+      objects.delete(missing);
+      erase(ERASED);
+      apply(owner);
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> settle(owner, true))
+            .isInstanceOf(ArchiveUnavailableException.class)
+            .hasMessageContaining("cannot be erased from");
+      }
+      // What they had is not there any more.
+      assertThatThrownBy(() -> settle(owner, true)).isInstanceOf(ArchiveUnavailableException.class);
+      assertThat(isInAnObject()).isFalse();
+      assertThat(owner.erasing().pending()).isOne();
+      objects.putBytes(missing, other);
+      objects.putBytes(damaged, content);
+      for (int i = 0; owner.erasing().pending() > 0; i++) {
+        assertThat(i).isLessThan(3);
+        try {
+          settle(owner, true);
+        } catch (ArchiveUnavailableException _) {
+          // One of them has been set aside.
+        }
+      }
+      assertThat(offsets(owner)).isEqualTo(expected());
+      assertThat(isAnywhere("owner")).isFalse();
+      Erasing.Receipt receipt = owner.erasing().receipts().getFirst();
+      assertThat(receipt.erasure().archivedEvents()).isEqualTo(150);
+      assertThat(receipt.erasure().archivedFiles()).isEqualTo(10);
+      nothingElseIsThere(keys("stream="), owner);
     }
   }
 
