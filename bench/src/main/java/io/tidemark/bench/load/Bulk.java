@@ -81,7 +81,13 @@ public record Bulk(String stream, List<Integer> ports) {
       String path = "/v1/streams/" + stream + "/events?from=0&to=1000&limit=1";
       byte[] request = http.get(path, RawHttp.after(mark.toString()));
       int status = http.send(request);
-      for (int waits = 1; status == 504 && waits < WAITS; waits++) {
+      String before = "";
+      for (int inVain = 0; status == 504 && inVain < WAITS; inVain++) {
+        // It says how far the shard is.
+        if (!http.body().equals(before)) {
+          before = http.body();
+          inVain = 0;
+        }
         status = http.send(request);
       }
       if (status != 200) {
