@@ -61,7 +61,7 @@ public final class EarlierView {
               ? rollup(name, definition, type)
               : timeline(name, definition, type);
       return Optional.of(view).filter(v -> v.definition(type).equals(definition));
-    } catch (IllegalArgumentException | DateTimeException _) {
+    } catch (IllegalArgumentException | ArithmeticException | DateTimeException _) {
       return Optional.empty();
     }
   }

@@ -41,12 +41,14 @@ public final class Attempts<V extends ViewSpec> {
   }
 
   private Optional<V> next(ViewFillingException e) {
-    Optional<V> earlier =
-        e.earlier()
-            .flatMap(definition -> EarlierView.read(declared.name(), definition, type))
-            .flatMap(this::cast)
-            .filter(v -> !failed.contains(v));
+    Optional<V> earlier = e.earlier().flatMap(this::read).filter(v -> !failed.contains(v));
     return earlier.or(() -> Optional.of(declared).filter(v -> !failed.getLast().equals(v)));
+  }
+
+  private Optional<V> read(String definition) {
+    return definition.equals(declared.definition(type))
+        ? Optional.of(declared)
+        : EarlierView.read(declared.name(), definition, type).flatMap(this::cast);
   }
 
   @SuppressWarnings("unchecked")

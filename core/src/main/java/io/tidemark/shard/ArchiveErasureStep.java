@@ -1,5 +1,7 @@
 package io.tidemark.shard;
 
+import io.tidemark.archive.ArchiveException;
+import io.tidemark.archive.ArchiveRefusedException;
 import io.tidemark.archive.ArchiveUnavailableException;
 import io.tidemark.archive.ArchivedFile;
 import io.tidemark.archive.ErasedFiles;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Writes files of the archive again without what is to be gone.
 ///
@@ -76,13 +79,14 @@ public final class ArchiveErasureStep {
       // Others have done some of it; or what they have done is not to be understood yet.
       return new Report(0, 0, 0, isNew);
     }
-    Written written = write(before.erased());
+    Written spoilt = new Written();
+    Written written = write(before.erased(), spoilt);
     ErasedFiles mine =
         new ErasedFiles(
             archive.shard(),
             shard.manifest().log(),
             before.erased(),
-            files.getFirst().from(),
+            written.from,
             written.to,
             erasures.pending().getLast().offset() + 1,
             written.replaced,
@@ -90,8 +94,9 @@ public final class ArchiveErasureStep {
     ErasedFiles there = archive.put(mine);
     known.learn(List.of(there));
     if (!there.equals(mine)) {
-      discard(mine, there);
+      discard(mine.replaced(), there);
     }
+    discard(spoilt.replaced, there);
     known.takeErased();
     long events = mine.removed().stream().mapToLong(ErasedFiles.Removed::events).sum();
     return there.equals(mine)
@@ -106,7 +111,9 @@ public final class ArchiveErasureStep {
     /// By offset of the erasure, what has gone.
     private final Map<Long, Erasure> removed = new TreeMap<>();
 
-    /// The end of the last batch.
+    /// The beginning of the first batch, and the end of the last one.
+    private long from = Long.MAX_VALUE;
+
     private long to;
 
     private int looked;
@@ -114,6 +121,7 @@ public final class ArchiveErasureStep {
     void add(Written batch) {
       replaced.addAll(batch.replaced);
       batch.removed.values().forEach(this::remove);
+      from = Math.min(from, batch.from);
       to = batch.to;
       looked += batch.looked;
     }
@@ -123,25 +131,34 @@ public final class ArchiveErasureStep {
     }
   }
 
-  /// Writes the files again, up to the first batch that cannot be.
+  /// Writes the files of batches again that follow one another. Those before them that cannot be
+  /// are set aside, and so is the one after them.
   ///
-  /// @throws ArchiveUnavailableException where that is the first one; others come before it from
-  ///   now on
-  private Written write(long number) throws IOException {
+  /// @param spoilt gets what was put of these
+  /// @throws ArchiveUnavailableException where all are
+  private Written write(long number, Written spoilt) throws IOException {
     Written all = new Written();
+    @Nullable ArchiveException why = null;
     for (List<SegmentRef> batch : batches()) {
+      Written one = new Written();
       try {
-        all.add(write(batch, number));
-      } catch (ObjectMissingException | ObjectDiffersException e) {
-        if (all.looked == 0) {
-          erasing.setAside(batch.getFirst().from());
-          throw new ArchiveUnavailableException(
-              "the shard's file of records %d to %d cannot be erased from; all others come first: %s"
-                  .formatted(batch.getFirst().from(), batch.getFirst().to(), e.getMessage()),
-              e);
+        write(batch, number, one);
+        all.add(one);
+      } catch (ObjectMissingException | ObjectDiffersException | ArchiveRefusedException e) {
+        erasing.setAside(batch.getFirst().from());
+        spoilt.replaced.addAll(one.replaced);
+        why = e;
+        if (all.looked > 0) {
+          break;
         }
-        break;
       }
+    }
+    if (all.looked == 0 && why != null) {
+      throw new ArchiveUnavailableException(
+          ("what has been erased cannot be removed from %d files of the archive; all others come"
+                  + " first: %s")
+              .formatted(files.size(), why.getMessage()),
+          why);
     }
     return all;
   }
@@ -152,14 +169,17 @@ public final class ArchiveErasureStep {
         .values();
   }
 
-  private Written write(List<SegmentRef> batch, long number) throws IOException {
-    Written written = new Written();
+  private void write(List<SegmentRef> batch, long number, Written written) throws IOException {
+    // Before anything is put in vain.
+    for (SegmentRef file : batch) {
+      archive.requireThere(TableFiles.file(file));
+    }
     for (SegmentRef file : batch) {
       rewrite(file, number, written).ifPresent(written.replaced::add);
       written.looked++;
     }
+    written.from = batch.getFirst().from();
     written.to = batch.getLast().to();
-    return written;
   }
 
   /// Writes one file again, if it has something of it.
@@ -190,10 +210,12 @@ public final class ArchiveErasureStep {
   }
 
   /// Deletes what was put in vain.
-  private void discard(ErasedFiles mine, ErasedFiles there) throws IOException {
+  ///
+  /// @param there what is believed of the files of this number
+  private void discard(List<ErasedFiles.Replaced> mine, ErasedFiles there) throws IOException {
     Set<ObjectKey> theirs = new HashSet<>();
     there.replaced().forEach(r -> r.by().ifPresent(f -> theirs.add(f.key())));
-    for (ErasedFiles.Replaced one : mine.replaced()) {
+    for (ErasedFiles.Replaced one : mine) {
       if (one.by().isPresent() && !theirs.contains(one.by().get().key())) {
         archive.delete(one.by().get().key());
       }

@@ -35,12 +35,14 @@ public final class FillingException extends IOException {
         earlier.orElse(""));
   }
 
-  /// Of a view that another one has taken the place of.
+  /// Of a view that another one has taken the place of, or that is declared elsewhere only.
+  ///
+  /// @param earlier the definition of one that answers
   static FillingException gone(StreamPartition shard, String view, Optional<String> earlier) {
     return new FillingException(
         shard,
         view,
-        "shard %s does not have view %s as it was declared before".formatted(shard, view),
+        "shard %s has view %s with another declaration than is asked for".formatted(shard, view),
         earlier.orElse(""));
   }
 

@@ -188,9 +188,15 @@ final class ShardViews {
     return manifest.earlier(EarlierView.declaredName(view)).map(Manifest.ViewState::definition);
   }
 
+  /// Another one is asked for than this copy has: one that has gone, or that other nodes declare.
   private FillingException gone(String view, Manifest manifest) {
     String declared = EarlierView.declaredName(view);
-    return FillingException.gone(spec.id(), declared, earlier(view, manifest));
+    Optional<String> there =
+        manifest
+            .find(declared)
+            .filter(v -> v.backfill().isDone())
+            .map(Manifest.ViewState::definition);
+    return FillingException.gone(spec.id(), declared, there.or(() -> earlier(view, manifest)));
   }
 
   /// What a view is called here. On nodes that are started anew one after the other the same view

@@ -155,7 +155,7 @@ final class EarlierViewsTest {
     assertThat(again.backfilling().earlier().names()).isEmpty();
     assertThatThrownBy(() -> count(again, before(rollup(1)), 1))
         .isInstanceOf(FillingException.class)
-        .hasMessageContaining("not have view sums as it was declared before");
+        .hasMessageContaining("has view sums with another declaration");
     assertThat(folder.sorted.keySet()).filteredOn(s -> s.startsWith("latest-")).hasSize(2);
     assertThat(again.wantsCheckpoint(0)).as("files are left").isTrue();
     checkpoint(again);

@@ -51,8 +51,7 @@ final class Agreement {
     return new Problem(
         400,
         "not-a-question",
-        "two nodes do not declare %s and the views alike; start all with the same apps"
-            .formatted(what));
+        "two nodes do not declare %s alike; start all with the same apps".formatted(what));
   }
 
   /// What is told whoever is no node, or one of another version.

@@ -40,6 +40,10 @@ public final class ExcerptRoutes implements Routes {
   public static final String PATH = "/internal/excerpt";
 
   private static final int MAX_QUESTION_BYTES = 1 << 20;
+
+  /// Longer than that of any rollup that can be declared with names as people write them.
+  private static final int MAX_DEFINITION = 16 << 10;
+
   private static final long NANOS_A_MS = 1_000_000;
 
   private final Api api;
@@ -111,6 +115,8 @@ public final class ExcerptRoutes implements Routes {
           question.needs(), question.shards(), question.after(), question.deadlineNanos());
     } catch (SqlRefusedException e) {
       throw SqlProblems.of(e, List.of());
+    } catch (IllegalArgumentException e) {
+      throw Agreement.isNoQuestion(e);
     }
   }
 
@@ -144,10 +150,13 @@ public final class ExcerptRoutes implements Routes {
     Set<String> names = new HashSet<>();
     for (SqlNeeds.Table table : needs.tables()) {
       StreamSpec stream = api.gate(table.stream()).stream();
+      boolean isOfStream = table.name().equals(stream.name());
       boolean isTable =
-          table.name().equals(stream.name())
-              || api.catalog().viewsOf(stream).stream()
-                  .anyMatch(v -> v instanceof RollupSpec && v.name().equals(table.name()));
+          isOfStream == table.definition().isEmpty()
+              && table.definition().length() <= MAX_DEFINITION
+              && (isOfStream
+                  || api.catalog().viewsOf(stream).stream()
+                      .anyMatch(v -> v instanceof RollupSpec && v.name().equals(table.name())));
       int columns = TableShape.events(stream.type()).size();
       boolean inOrder = true;
       int last = -1;

@@ -232,8 +232,7 @@ final class HttpPeers implements Peers, ExcerptPeers, AutoCloseable {
   private static UnavailableException noAnswer(HostInfo node, int status, byte[] body)
       throws NotVisibleException {
     return switch (status) {
-      case 504 ->
-          throw new NotVisibleException("node %s has not reached the mark yet".formatted(node));
+      case 504 -> throw new NotVisibleException(detail(node, MAPPER.readTree(body)));
       case 400, 429 -> new UnavailableException(detail(node, MAPPER.readTree(body)));
       case 503 -> unavailable(node, MAPPER.readTree(body));
       default -> new UnavailableException("node %s answered %d".formatted(node, status));

@@ -3,7 +3,10 @@ package io.tidemark.server.sql;
 import io.tidemark.query.SqlRefusedException.Reason;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,10 +17,16 @@ import org.slf4j.LoggerFactory;
 final class Databases implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Databases.class);
 
+  private static final int MAX_OTHERS = 4;
+
   private final Map<String, SqlTable> tables;
   private final SqlOptions options;
   private final ScheduledExecutorService timers;
   private @Nullable Pair open;
+
+  /// For what rollups were before they changed, by the tables; as few as there are changes.
+  private final Map<Set<SqlTable>, SqlPlanner> others = new HashMap<>();
+
   private boolean closed;
 
   /// One that plans, and one that executes.
@@ -62,15 +71,38 @@ final class Databases implements AutoCloseable {
     return there;
   }
 
-  /// Something to plan with where rollups answer as they were declared before, which is not for
-  /// long: whoever wants it closes it.
+  /// Something to plan with where rollups answer as they were declared before.
   ///
   /// @param some the tables of one question
-  static SqlPlanner planner(Map<String, SqlTable> some) throws IOException {
+  Borrowed planner(Map<String, SqlTable> some) throws IOException {
+    Set<SqlTable> key = Set.copyOf(some.values());
+    synchronized (this) {
+      SqlPlanner there = others.get(key);
+      if (there != null) {
+        return new Borrowed(there, false);
+      }
+    }
     try {
-      return SqlPlanner.open(some, 1);
+      SqlPlanner planner = SqlPlanner.open(some, options.questions());
+      synchronized (this) {
+        boolean isKept = !closed && others.size() < MAX_OTHERS && !others.containsKey(key);
+        if (isKept) {
+          others.put(key, planner);
+        }
+        return new Borrowed(planner, !isKept);
+      }
     } catch (SQLException e) {
       throw new IOException("cannot start DuckDB: " + e.getMessage(), e);
+    }
+  }
+
+  /// A planner, which goes with this where it is nobody else's.
+  record Borrowed(SqlPlanner planner, boolean isOwn) implements AutoCloseable {
+    @Override
+    public void close() throws SQLException {
+      if (isOwn) {
+        planner.close();
+      }
     }
   }
 
@@ -106,10 +138,16 @@ final class Databases implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     Pair last;
+    List<SqlPlanner> rest;
     synchronized (this) {
       closed = true;
       last = open;
       open = null;
+      rest = List.copyOf(others.values());
+      others.clear();
+    }
+    for (SqlPlanner planner : rest) {
+      planner.close();
     }
     if (last != null) {
       last.close();

@@ -265,7 +265,7 @@ public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
       Plan plan = pair.planner().plan(text, deadlineNanos);
       while (true) {
         try {
-          return answer(plan, some);
+          return answer(plan, Map.copyOf(some));
         } catch (ViewFillingException e) {
           SqlTable table = tables.get(e.view());
           if (table == null || table.rollup().isEmpty()) {
@@ -283,10 +283,13 @@ public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
     }
 
     private Plan planAgain(Map<String, SqlTable> some, ViewFillingException why)
-        throws ViewFillingException, IOException, TimeoutException {
-      try (SqlPlanner planner = Databases.planner(some)) {
-        return planner.plan(text, deadlineNanos);
+        throws SqlRefusedException, ViewFillingException, IOException, TimeoutException {
+      try (Databases.Borrowed borrowed = databases.planner(Map.copyOf(some))) {
+        return borrowed.planner().plan(text, deadlineNanos);
       } catch (SqlRefusedException e) {
+        if (e.reason() != Reason.BAD_SQL) {
+          throw e;
+        }
         throw Attempts.cannotAnswer(why, e);
       } catch (SQLException e) {
         throw new IOException("cannot end DuckDB: " + e.getMessage(), e);

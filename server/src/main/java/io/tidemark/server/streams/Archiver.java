@@ -53,16 +53,12 @@ final class Archiver implements Rounds.Work {
   @Override
   public boolean on(HostedShard shard) throws IOException {
     isErasing = false;
+    sweep(shard);
     if (archive(shard)) {
       return true;
     }
     isErasing = true;
-    if (erase(shard)) {
-      return true;
-    }
-    isErasing = false;
-    sweep(shard);
-    return false;
+    return erase(shard);
   }
 
   private boolean archive(HostedShard shard) throws IOException {

@@ -4,6 +4,7 @@ import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Queries;
 import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
+import io.tidemark.query.Shards.ViewFillingException;
 import io.tidemark.query.SqlNeeds;
 import io.tidemark.query.SqlRefusedException;
 import io.tidemark.query.SqlShards;
@@ -56,10 +57,10 @@ public final class ClusterSqlShards implements SqlShards {
         try {
           return here.read(question.mine, after, once);
         } catch (UnavailableException e) {
-          if (once.begun) {
+          if (once.begun && !(e instanceof ViewFillingException)) {
             throw e;
           }
-          // One has moved before it could be held.
+          // One has moved before it could be held, or is a copy that is still being filled.
           question.routing.failed(self, question.mine, e);
         }
       }
@@ -132,7 +133,8 @@ public final class ClusterSqlShards implements SqlShards {
 
     /// Whether it is here, has reached the mark, and is not behind either.
     private boolean isCopied(StreamPartition id) {
-      return here.answers(id, after.mark().next(id))
+      return routing.isOpen(id, self)
+          && here.answers(id, after.mark().next(id))
           && host.health(id).filter(h -> h.reason().isEmpty()).isPresent();
     }
 

@@ -3,6 +3,7 @@ package io.tidemark.server.streams;
 import io.tidemark.log.StreamPartition;
 import io.tidemark.query.Shards.NotVisibleException;
 import io.tidemark.query.Shards.UnavailableException;
+import io.tidemark.query.Shards.ViewFillingException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -78,8 +79,17 @@ final class Routing {
       Map<HostInfo, UnavailableException> said, Set<HostInfo> candidates)
       throws UnavailableException {
     if (!candidates.isEmpty() && said.keySet().containsAll(candidates)) {
-      throw said.values().iterator().next();
+      // Of some a caller can make more than of others.
+      throw said.values().stream()
+          .filter(e -> e instanceof ViewFillingException filling && filling.earlier().isPresent())
+          .findFirst()
+          .orElseGet(() -> said.values().iterator().next());
     }
+  }
+
+  /// Whether a node has not said yet that it stays closed there.
+  boolean isOpen(StreamPartition id, HostInfo node) {
+    return !closed.getOrDefault(id, Map.of()).containsKey(node);
   }
 
   /// A node has not answered, or has no answer; throws what it has said where asking others is of

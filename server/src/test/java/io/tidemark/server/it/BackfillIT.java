@@ -58,6 +58,7 @@ class BackfillIT {
   @TempDir private Path folder;
   private Path app;
   private int sent;
+  private int sqlOfEarlier;
   private String mark = "";
 
   @BeforeEach
@@ -173,6 +174,7 @@ class BackfillIT {
     JsonNode row = sql.json().get("rows").get(0);
     assertThat(row.get(0).asLong()).isEqualTo(sent);
     assertThat(row.get(1).asLong()).isEqualTo((long) sent * (sent - 1) / 2);
+    sqlOfEarlier += isEarlier(sql) ? 1 : 0;
     return isEarlier(sums) || isEarlier(latest) || most.status() != 200 || isEarlier(sql);
   }
 
@@ -272,6 +274,7 @@ class BackfillIT {
       node.kill();
     }
     assertThat(earlier).as("lives in which an earlier view was asked").isPositive();
+    assertThat(sqlOfEarlier).as("answers to SQL that say so").isPositive();
     node.relaunch().awaitReady();
     send(node, 1000);
     Poll.until("as they are declared now", PATIENCE, () -> !everythingIsThereMeanwhile(node));

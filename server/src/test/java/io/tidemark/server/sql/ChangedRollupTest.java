@@ -7,6 +7,7 @@ import io.tidemark.app.Measure;
 import io.tidemark.query.Shards.ViewFillingException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// A rollup that has changed is a table as it was before, until all shards have it as it is now.
@@ -66,7 +69,7 @@ class ChangedRollupTest {
   }
 
   private List<JsonNode> answers() throws Exception {
-    List<JsonNode> answers = new java.util.ArrayList<>();
+    List<JsonNode> answers = new ArrayList<>();
     for (String sql : SUMS) {
       answers.add(lab.json(sql));
     }
@@ -122,5 +125,35 @@ class ChangedRollupTest {
     answersAsDeclared();
     lab.moveElsewhere(Set.of(0, 1));
     answersAsDeclared();
+  }
+
+  @Test
+  void itIsTheDeclaredOneAgainWhereTheOtherHasJustGone() throws Exception {
+    lab.beforeReads(
+        () -> {},
+        () -> {
+          for (int p = 0; p < SHARDS; p++) {
+            lab.fill(p);
+            lab.retire(p);
+          }
+        });
+    assertThat(lab.json(SUMS.getFirst())).isEqualTo(before.getFirst());
+    assertThat(lab.isOfEarlierView()).isFalse();
+    answersAsDeclared();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nodesOfDifferentDeclarationsUnderstandEachOther(boolean isHere) throws Exception {
+    lab.redeclare();
+    lab.moveElsewhere(Set.of(1));
+    lab.redeclareOne(isHere, MOST);
+    assertThat(answers()).isEqualTo(before);
+    assertThat(lab.isOfEarlierView()).isEqualTo(isHere);
+    lab.fill(0);
+    lab.fill(1);
+    assertThat(answers()).isEqualTo(before);
+    // The other node has not heard of it yet.
+    assertThat(lab.isOfEarlierView()).isEqualTo(isHere);
   }
 }

@@ -43,10 +43,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -107,6 +109,14 @@ final class SqlLab implements AutoCloseable {
 
   private boolean isOfEarlierView;
 
+  /// What happens before shards are read the next times.
+  private final Queue<Deed> beforeReads = new ArrayDeque<>();
+
+  /// Something that happens.
+  interface Deed {
+    void act() throws IOException;
+  }
+
   /// What happens to them on the way.
   private UnaryOperator<byte[]> way = UnaryOperator.identity();
 
@@ -143,7 +153,7 @@ final class SqlLab implements AutoCloseable {
     for (int p = 0; p < partitions; p++) {
       logs.add(new ListLog());
     }
-    start(rollup());
+    start(rollup(), rollup(), Set.of());
   }
 
   /// @param more measures
@@ -164,9 +174,10 @@ final class SqlLab implements AutoCloseable {
         Optional.empty());
   }
 
-  private void start(RollupSpec rollup) throws IOException {
+  private void start(RollupSpec ours, RollupSpec theirs, Set<Integer> others) throws IOException {
     for (int p = 0; p < logs.size(); p++) {
       Path own = folder.resolve("shards").resolve("tags").resolve(Integer.toString(p));
+      RollupSpec rollup = others.contains(p) ? theirs : ours;
       ShardSpec spec = new ShardSpec(stream, List.of(rollup), p, ShardSpec.Limits.DEFAULT);
       shards.add(
           Shard.open(
@@ -180,20 +191,36 @@ final class SqlLab implements AutoCloseable {
               logs.get(p),
               false));
     }
-    Catalog catalog =
-        new Catalog(List.of(new App("lab", folder, List.of(stream), List.of(rollup), List.of())));
     Held here = new Held(shards, held);
-    sql = new DuckSql(catalog, this::read, here, options("sql"));
-    other = new DuckSql(catalog, this::read, here, options("other"));
+    sql = new DuckSql(catalog(ours), this::read, here, options("sql"));
+    other = new DuckSql(catalog(theirs), this::read, here, options("other"));
+  }
+
+  private Catalog catalog(RollupSpec rollup) {
+    return new Catalog(
+        List.of(new App("lab", folder, List.of(stream), List.of(rollup), List.of())));
   }
 
   /// Starts anew with more measures of the rollup.
   void redeclare(Measure... more) throws IOException {
+    redeclare(rollup(more), rollup(more), Set.of());
+  }
+
+  /// Starts some nodes anew with more measures of the rollup.
+  ///
+  /// @param isHere whether that is this node, else it is the other one
+  void redeclareOne(boolean isHere, Measure... more) throws IOException {
+    redeclare(isHere ? rollup(more) : rollup(), isHere ? rollup() : rollup(more), elsewhere);
+  }
+
+  /// @param others partitions that the other node has
+  private void redeclare(RollupSpec here, RollupSpec there, Set<Integer> others)
+      throws IOException {
     sql.close();
     other.close();
     closeShards();
     shards.clear();
-    start(rollup(more));
+    start(here, there, others);
   }
 
   /// Fills what has been declared anew.
@@ -234,6 +261,10 @@ final class SqlLab implements AutoCloseable {
           Shards.NotVisibleException,
           Shards.UnavailableException,
           IOException {
+    Deed deed = beforeReads.poll();
+    if (deed != null) {
+      deed.act();
+    }
     List<StreamPartition> here = new ArrayList<>();
     List<StreamPartition> there = new ArrayList<>();
     if (!needs.streams().isEmpty()) {
@@ -276,6 +307,11 @@ final class SqlLab implements AutoCloseable {
   /// From now on another node is asked for some partitions.
   void moveElsewhere(Set<Integer> partitions) {
     elsewhere = partitions;
+  }
+
+  /// What happens before shards are read for the next time, the time after that, and so on.
+  void beforeReads(Deed... deeds) {
+    beforeReads.addAll(List.of(deeds));
   }
 
   /// From now on this happens to what it sends.
