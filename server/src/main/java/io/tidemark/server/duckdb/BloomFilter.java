@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import net.jpountz.xxhash.XXHash64;
@@ -26,7 +27,7 @@ final class BloomFilter {
   /// Bits that are set for each value, one in each word of a block.
   private static final int WORDS = 8;
 
-  private static final int BLOCK_BYTES = WORDS * Integer.BYTES;
+  static final int BLOCK_BYTES = WORDS * Integer.BYTES;
 
   /// The specification's.
   private static final int[] SALTS = {
@@ -63,11 +64,34 @@ final class BloomFilter {
   }
 
   private void add(long hash) {
-    int block = (int) (((hash >>> Integer.SIZE) * (bits.length / BLOCK_BYTES)) >>> Integer.SIZE);
+    int block = blockOf(hash, bits.length);
     for (int i = 0; i < WORDS; i++) {
       int at = block * BLOCK_BYTES + i * Integer.BYTES;
-      INTS.set(bits, at, (int) INTS.get(bits, at) | 1 << (((int) hash * SALTS[i]) >>> 27));
+      INTS.set(bits, at, (int) INTS.get(bits, at) | bit(hash, i));
     }
+  }
+
+  private static int bit(long hash, int word) {
+    return 1 << (((int) hash * SALTS[word]) >>> 27);
+  }
+
+  /// Which block of a filter tells of a text.
+  ///
+  /// @param length of the filter's bits, in bytes
+  static int blockOf(long hash, int length) {
+    return (int) (((hash >>> Integer.SIZE) * (length / BLOCK_BYTES)) >>> Integer.SIZE);
+  }
+
+  /// Whether there may be a text.
+  ///
+  /// @param block the one that tells of it, little endian
+  static boolean mayHave(long hash, ByteBuffer block) {
+    for (int i = 0; i < WORDS; i++) {
+      if ((block.getInt(i * Integer.BYTES) & bit(hash, i)) == 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Writes it as it is in a file.

@@ -37,6 +37,11 @@ final class ChunkRow implements Scan.Row {
     }
   }
 
+  /// Nothing is read, so there is nothing to be missed.
+  void end() {
+    complete = true;
+  }
+
   /// Whether the row that ends every result has come.
   boolean isComplete() {
     return complete;

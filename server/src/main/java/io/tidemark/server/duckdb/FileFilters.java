@@ -54,13 +54,24 @@ final class FileFilters {
 
   private FileFilters(FileChannel file) throws IOException {
     this.file = file;
-    byte[] end = read(file.size() - 8, 8);
+    this.position = file.size() - 8 - footerLength(file);
+    this.footer = readFooter(file);
+  }
+
+  private static int footerLength(FileChannel file) throws IOException {
+    byte[] end = read(file, file.size() - 8, 8);
     int length = ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt();
-    if (!Arrays.equals(end, 4, 8, MAGIC, 0, 4) || length > file.size() - 12) {
-      throw new IOException("what DuckDB has written is no Parquet file");
+    if (!Arrays.equals(end, 4, 8, MAGIC, 0, 4) || length < 0 || length > file.size() - 12) {
+      throw new IOException("this is no Parquet file");
     }
-    this.position = file.size() - 8 - length;
-    this.footer = Util.readFileMetaData(new ByteArrayInputStream(read(position, length)));
+    return length;
+  }
+
+  /// What a Parquet file says of itself.
+  static FileMetaData readFooter(FileChannel file) throws IOException {
+    int length = footerLength(file);
+    return Util.readFileMetaData(
+        new ByteArrayInputStream(read(file, file.size() - 8 - length, length)));
   }
 
   /// @param shape of the file, as [Sql#columnNames] has it
@@ -191,12 +202,12 @@ final class FileFilters {
     }
   }
 
-  private byte[] read(long from, int length) throws IOException {
+  private static byte[] read(FileChannel file, long from, int length) throws IOException {
     byte[] bytes = new byte[length];
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
       if (file.read(buffer, from + buffer.position()) < 0) {
-        throw new IOException("what DuckDB has written is no Parquet file");
+        throw new IOException("this is no Parquet file");
       }
     }
     return bytes;

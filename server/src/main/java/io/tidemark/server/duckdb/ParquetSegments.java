@@ -42,6 +42,7 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
   private final Workers writer;
   private final Merges merges;
   private final FileShapes shapes = new FileShapes();
+  private final FileChoice choice = new FileChoice();
 
   private ParquetSegments(DuckDBConnection database, DuckDbOptions options) throws SQLException {
     this.database = database;
@@ -154,7 +155,12 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     try {
       readers.run(
           task -> {
-            ScanSql sql = sql(task, shape, files, scan);
+            List<Integer> chosen = choice.mayHave(shape, files, scan.conditions());
+            if (chosen.isEmpty()) {
+              row.end();
+              return;
+            }
+            ScanSql sql = sql(task, shape, files, chosen, scan);
             try (var statement = task.prepare(sql.text())) {
               sql.setParameters(statement);
               try (var result = statement.query()) {
@@ -180,17 +186,20 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     }
   }
 
-  private ScanSql sql(Task task, TableShape shape, List<Path> files, Scan scan)
+  /// @param chosen the places of the files to be read
+  private ScanSql sql(
+      Task task, TableShape shape, List<Path> files, List<Integer> chosen, Scan scan)
       throws SQLException {
     if (!scan.columns().contains(Scan.FILE) || !Sql.hidesFiles(shape)) {
-      String number = "CAST(" + Sql.FILE_INDEX + " AS BIGINT)";
-      return new ScanSql(shape, shapes.table(task, shape, files), number, scan);
+      List<Path> some = chosen.stream().map(files::get).toList();
+      String number = "CAST(%s[1 + CAST(%s AS BIGINT)] AS BIGINT)".formatted(chosen, Sql.FILE_INDEX);
+      return new ScanSql(shape, shapes.table(task, shape, some), number, scan);
     }
     // A name that no column has.
     String number =
         Sql.identifier("_".repeat(1 + String.join("", Sql.columnNames(shape)).length()));
     List<String> tables = new ArrayList<>();
-    for (int i = 0; i < files.size(); i++) {
+    for (int i : chosen) {
       tables.add(
           "SELECT *, CAST(%d AS BIGINT) AS %s FROM %s"
               .formatted(i, number, shapes.table(task, shape, files.subList(i, i + 1))));
