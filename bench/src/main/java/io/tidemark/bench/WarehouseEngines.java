@@ -35,6 +35,10 @@ import java.util.stream.Stream;
 final class WarehouseEngines {
   private static final Duration QUIET = Duration.ofMinutes(60);
 
+  /// Exact quantiles over all of them want more than there is by default; DuckDB alone has most of
+  /// the machine's.
+  private static final String SQL_MEMORY = "4GiB";
+
   private static final Duration EXPORT = Duration.ofHours(3);
 
   private final Run run;
@@ -72,7 +76,8 @@ final class WarehouseEngines {
     Path app =
         new DayApp("48h", List.of(DayApp.PRICES)).write(run.root(), work.resolve("warehouse"));
     NodeProcess.Setup setup =
-        new NodeProcess.Setup(run.root(), app, work.resolve("node"), List.of(), "");
+        new NodeProcess.Setup(
+            run.root(), app, work.resolve("node"), List.of("--sql-memory", SQL_MEMORY), "");
     Survey views;
     Survey sql;
     DuckDbParquet plain;

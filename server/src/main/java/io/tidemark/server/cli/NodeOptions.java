@@ -2,6 +2,7 @@ package io.tidemark.server.cli;
 
 import io.tidemark.server.node.Archives;
 import io.tidemark.server.node.NodeConfig;
+import io.tidemark.server.node.SqlSetup;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -78,12 +79,37 @@ final class NodeOptions {
       description = "Room for files of the archive that are read (default: ${DEFAULT-VALUE}).")
   private String archiveCache = "4GiB";
 
+  @Option(
+      names = "--sql-memory",
+      paramLabel = "SIZE",
+      defaultValue = "512MiB",
+      description = "What queries in SQL may have of memory, together (default: ${DEFAULT-VALUE}).")
+  private String sqlMemory = "512MiB";
+
   /// @param apps the apps' folders
   /// @param data where everything is kept
   NodeConfig config(List<Path> apps, Path data) throws CommandException {
     String host = http.substring(0, colon());
     return new NodeConfig(
-        apps, host, port(), advertise, data, kafka, sync, standbys, archive(), checkAnswers);
+        apps,
+        host,
+        port(),
+        advertise,
+        data,
+        kafka,
+        sync,
+        standbys,
+        archive(),
+        sqlMemory(),
+        checkAnswers);
+  }
+
+  private long sqlMemory() throws CommandException {
+    try {
+      return SqlSetup.parseMemory(sqlMemory);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException("--sql-memory: " + e.getMessage());
+    }
   }
 
   private Optional<NodeConfig.Archive> archive() throws CommandException {

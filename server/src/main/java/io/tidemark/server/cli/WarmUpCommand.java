@@ -40,6 +40,7 @@ final class WarmUpCommand implements Callable<Integer> {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            512L << 20,
             false);
     try (UntilStopped stop = new UntilStopped()) {
       try (Node node = Node.start(config)) {

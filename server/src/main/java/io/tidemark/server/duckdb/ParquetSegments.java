@@ -37,17 +37,24 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
           .formatted(ROW_GROUP_ROWS, ROW_GROUP_ROWS / 2, 16 << 20);
 
   private final DuckDBConnection database;
-  private final RowsFunction rowsFunction;
   private final Workers readers;
+
+  /// Another one, since scans take all processors, and writes must leave some to what comes in.
+  private final DuckDBConnection writing;
+
+  private final RowsFunction rowsFunction;
   private final Workers writer;
   private final Merges merges;
   private final FileShapes shapes = new FileShapes();
   private final FileChoice choice = new FileChoice();
 
-  private ParquetSegments(DuckDBConnection database, DuckDbOptions options) throws SQLException {
+  private ParquetSegments(
+      DuckDBConnection database, DuckDBConnection writing, DuckDbOptions options)
+      throws SQLException {
     this.database = database;
+    this.writing = writing;
     this.merges = new Merges(options.forMerges());
-    this.rowsFunction = RowsFunction.register(database);
+    this.rowsFunction = RowsFunction.register(writing);
     // Up to this size a result is found before its first row is given, and only as long as DuckDB
     // searches can it be interrupted.
     long buffer = options.memoryBytes() / 4 / options.readers();
@@ -58,26 +65,33 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
             Thread.ofPlatform().name("duckdb-scan-", 1).daemon().factory(),
             database,
             setting);
-    this.writer = new Workers(1, BackgroundThreads.factory("duckdb-write"), database, setting);
+    this.writer = new Workers(1, BackgroundThreads.factory("duckdb-write"), writing, setting);
   }
 
   /// Starts a DuckDB in memory.
   public static ParquetSegments open(DuckDbOptions options) throws IOException {
-    Files.createDirectories(options.temporary());
+    Files.createDirectories(options.forWrites().temporary());
+    List<DuckDBConnection> opened = new ArrayList<>();
     try {
-      return open(connect(options), options);
+      opened.add(connect(options));
+      opened.add(connect(options.forWrites()));
+      return new ParquetSegments(opened.get(0), opened.get(1), options);
     } catch (SQLException e) {
+      close(opened);
       throw new IOException("cannot start DuckDB: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      close(opened);
+      throw e;
     }
   }
 
-  private static ParquetSegments open(DuckDBConnection database, DuckDbOptions options)
-      throws SQLException {
+  private static void close(List<DuckDBConnection> opened) throws IOException {
     try {
-      return new ParquetSegments(database, options);
-    } catch (SQLException | RuntimeException e) {
-      database.close();
-      throw e;
+      for (DuckDBConnection one : opened) {
+        one.close();
+      }
+    } catch (SQLException e) {
+      throw new IOException("cannot close DuckDB: " + e.getMessage(), e);
     }
   }
 
@@ -192,7 +206,8 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
       throws SQLException {
     if (!scan.columns().contains(Scan.FILE) || !Sql.hidesFiles(shape)) {
       List<Path> some = chosen.stream().map(files::get).toList();
-      String number = "CAST(%s[1 + CAST(%s AS BIGINT)] AS BIGINT)".formatted(chosen, Sql.FILE_INDEX);
+      String number =
+          "CAST(%s[1 + CAST(%s AS BIGINT)] AS BIGINT)".formatted(chosen, Sql.FILE_INDEX);
       return new ScanSql(shape, shapes.table(task, shape, some), number, scan);
     }
     // A name that no column has.
@@ -214,9 +229,10 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
       readers.close();
       writer.close();
       merges.close();
-      database.close();
     } catch (SQLException e) {
       throw new IOException("cannot close DuckDB: " + e.getMessage(), e);
+    } finally {
+      close(List.of(database, writing));
     }
   }
 }

@@ -117,7 +117,7 @@ public final class Node implements AutoCloseable {
       resources.add("retirement", Retirement.start(catalog, host, self, peers));
       NodeShards here = new NodeShards(host);
       ClusterSqlShards everywhere = new ClusterSqlShards(host, self, peers);
-      DuckSql sql = resources.add("SQL", SqlSetup.engine(catalog, everywhere, here, data));
+      DuckSql sql = resources.add("SQL", SqlSetup.engine(config, catalog, everywhere, here, data));
       Gauges.register(metrics, catalog, host, api, disk);
       archive.ifPresent(a -> Gauges.register(metrics, a));
       metrics.gauge("tidemark_sql_running", "Queries in SQL under way", sql::running);

@@ -17,6 +17,7 @@ import java.util.Optional;
 ///   empty: interval
 /// @param standbys on how many further nodes each shard is kept up to date; empty: one
 /// @param archive where older events go; empty: nowhere
+/// @param sqlMemoryBytes what all queries in SQL together may have of memory
 /// @param checkAnswers whether contracts compare their answers with the bodies of queries
 public record NodeConfig(
     List<Path> apps,
@@ -28,6 +29,7 @@ public record NodeConfig(
     Optional<String> sync,
     Optional<Integer> standbys,
     Optional<Archive> archive,
+    long sqlMemoryBytes,
     boolean checkAnswers) {
   /// @param cacheBytes room for files of it that are read
   public record Archive(ArchiveAddress address, long cacheBytes) {}

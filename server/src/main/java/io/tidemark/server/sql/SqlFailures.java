@@ -50,7 +50,7 @@ final class SqlFailures {
     if (reason == Reason.TOO_MUCH_MEMORY) {
       return new SqlRefusedException(
           reason,
-          "the query takes more memory than it may; narrow _time, select fewer columns, group by less");
+          "the query takes more memory than it may; narrow _time, select fewer columns, group by less, or give the node more --sql-memory");
     }
     return new SqlRefusedException(reason, cleaned(message));
   }
