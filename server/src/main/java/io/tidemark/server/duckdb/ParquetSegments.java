@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -37,24 +38,26 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
           .formatted(ROW_GROUP_ROWS, ROW_GROUP_ROWS / 2, 16 << 20);
 
   private final DuckDBConnection database;
-  private final Workers readers;
-
-  /// Another one, since scans take all processors, and writes must leave some to what comes in.
-  private final DuckDBConnection writing;
-
   private final RowsFunction rowsFunction;
+  private final Workers readers;
   private final Workers writer;
   private final Merges merges;
   private final FileShapes shapes = new FileShapes();
   private final FileChoice choice = new FileChoice();
 
-  private ParquetSegments(
-      DuckDBConnection database, DuckDBConnection writing, DuckDbOptions options)
-      throws SQLException {
+  /// Has a database remember the footers of files, which it knows by when they were written; the
+  /// least recently used ones go where it has too little memory. Otherwise reading them is half of
+  /// what a question about some minutes costs.
+  public static void keepFooters(DuckDBConnection database) throws SQLException {
+    try (Statement statement = database.createStatement()) {
+      statement.execute("SET GLOBAL parquet_metadata_cache = true");
+    }
+  }
+
+  private ParquetSegments(DuckDBConnection database, DuckDbOptions options) throws SQLException {
     this.database = database;
-    this.writing = writing;
     this.merges = new Merges(options.forMerges());
-    this.rowsFunction = RowsFunction.register(writing);
+    this.rowsFunction = RowsFunction.register(database);
     // Up to this size a result is found before its first row is given, and only as long as DuckDB
     // searches can it be interrupted.
     long buffer = options.memoryBytes() / 4 / options.readers();
@@ -65,33 +68,27 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
             Thread.ofPlatform().name("duckdb-scan-", 1).daemon().factory(),
             database,
             setting);
-    this.writer = new Workers(1, BackgroundThreads.factory("duckdb-write"), writing, setting);
+    this.writer = new Workers(1, BackgroundThreads.factory("duckdb-write"), database, setting);
   }
 
   /// Starts a DuckDB in memory.
   public static ParquetSegments open(DuckDbOptions options) throws IOException {
-    Files.createDirectories(options.forWrites().temporary());
-    List<DuckDBConnection> opened = new ArrayList<>();
+    Files.createDirectories(options.temporary());
     try {
-      opened.add(connect(options));
-      opened.add(connect(options.forWrites()));
-      return new ParquetSegments(opened.get(0), opened.get(1), options);
+      return open(connect(options), options);
     } catch (SQLException e) {
-      close(opened);
       throw new IOException("cannot start DuckDB: " + e.getMessage(), e);
-    } catch (RuntimeException e) {
-      close(opened);
-      throw e;
     }
   }
 
-  private static void close(List<DuckDBConnection> opened) throws IOException {
+  private static ParquetSegments open(DuckDBConnection database, DuckDbOptions options)
+      throws SQLException {
     try {
-      for (DuckDBConnection one : opened) {
-        one.close();
-      }
-    } catch (SQLException e) {
-      throw new IOException("cannot close DuckDB: " + e.getMessage(), e);
+      keepFooters(database);
+      return new ParquetSegments(database, options);
+    } catch (SQLException | RuntimeException e) {
+      database.close();
+      throw e;
     }
   }
 
@@ -105,8 +102,7 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("autoload_known_extensions", "false");
     settings.setProperty("allow_community_extensions", "false");
-    // A file may be replaced by another of its name, so nothing of files may be remembered;
-    // `parquet_metadata_cache` is off by itself, and gains nothing here.
+    // A file may be replaced by another of its name.
     settings.setProperty("enable_external_file_cache", "false");
     return DriverManager.getConnection("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
   }
@@ -229,10 +225,9 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
       readers.close();
       writer.close();
       merges.close();
+      database.close();
     } catch (SQLException e) {
       throw new IOException("cannot close DuckDB: " + e.getMessage(), e);
-    } finally {
-      close(List.of(database, writing));
     }
   }
 }

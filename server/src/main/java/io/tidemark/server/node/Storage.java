@@ -45,8 +45,7 @@ final class Storage implements AutoCloseable {
     int cores = Runtime.getRuntime().availableProcessors();
     ParquetSegments segments =
         ParquetSegments.open(
-            new DuckDbOptions(
-                data.resolve("temporary"), DUCKDB_BYTES, cores, Math.clamp(cores, 2, 8)));
+            new DuckDbOptions(data.resolve("temporary"), DUCKDB_BYTES, 1, Math.clamp(cores, 2, 8)));
     RocksMemory memory =
         new RocksMemory(ROCKSDB_CACHE_BYTES, ROCKSDB_WRITE_BYTES, COMPACTION_THREADS);
     return new Storage(data, segments, memory, archive);

@@ -7,6 +7,7 @@ import io.tidemark.query.SqlRefusedException.Reason;
 import io.tidemark.query.TimeRanges;
 import io.tidemark.rollup.Groups;
 import io.tidemark.server.duckdb.FileShapes;
+import io.tidemark.server.duckdb.ParquetSegments;
 import io.tidemark.server.duckdb.RowsFunction;
 import io.tidemark.server.duckdb.Sql;
 import io.tidemark.server.duckdb.Task;
@@ -87,6 +88,7 @@ final class SqlExecutor implements AutoCloseable {
     DuckDBConnection database =
         DriverManager.getConnection("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
     try {
+      ParquetSegments.keepFooters(database);
       RowsFunction memory = RowsFunction.register(database, options.threads());
       Workers workers =
           new Workers(
