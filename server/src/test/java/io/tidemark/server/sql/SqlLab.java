@@ -341,7 +341,7 @@ final class SqlLab implements AutoCloseable {
             });
       } catch (FillingException e) {
         throw new Shards.ViewFillingException(
-            e.getMessage(), Optional.of(e.shard()), e.view(), e.earlier());
+            String.valueOf(e.getMessage()), Optional.of(e.shard()), e.view(), e.earlier());
       }
     }
   }
