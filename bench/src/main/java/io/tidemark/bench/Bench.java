@@ -80,11 +80,15 @@ public final class Bench implements Callable<Integer> {
   private static final Suite GROWTH =
       new Suite("How it grows", "docs/growth.md", List.of("scale", "queries", "nodes"));
 
-  private static final Suite LARGE =
-      new Suite("Large amounts", "docs/large.md", List.of("warehouse", "beside"));
+  private static final Suite WAREHOUSE =
+      new Suite("A day as a warehouse", "docs/warehouse.md", List.of("warehouse"));
+
+  private static final Suite BESIDE =
+      new Suite("Beside a bulk", "docs/beside.md", List.of("beside"));
 
   /// Those that have a name.
-  private static final Map<String, Suite> SUITES = Map.of("growth", GROWTH, "large", LARGE);
+  private static final Map<String, Suite> SUITES =
+      Map.of("growth", GROWTH, "warehouse", WAREHOUSE, "beside", BESIDE);
 
   @Option(names = "--root", hidden = true, description = "The project's folder.")
   private Path root = Path.of(".");
@@ -92,7 +96,7 @@ public final class Bench implements Callable<Integer> {
   @Parameters(
       paramLabel = "NAME",
       description =
-          "Benchmarks to run. None: the standard ones. growth, large: those of that suite.")
+          "Benchmarks to run. None: the standard ones. growth: those of that suite.")
   private List<String> names = List.of();
 
   @Option(
@@ -114,8 +118,9 @@ public final class Bench implements Callable<Integer> {
             "",
             "There are " + String.join(", ", ALL.keySet()) + ".",
             "Suites: " + STANDARD.names() + " write " + STANDARD.file(),
-            "(no NAME), " + GROWTH.names() + " write " + GROWTH.file() + " (growth),",
-            LARGE.names() + " write " + LARGE.file() + " (large).");
+            "(no NAME), " + GROWTH.names() + " write " + GROWTH.file() + " (growth);",
+            "alone, warehouse writes %s and beside %s."
+                .formatted(WAREHOUSE.file(), BESIDE.file()));
     System.exit(line.execute(args));
   }
 
