@@ -95,8 +95,7 @@ public final class Bench implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NAME",
-      description =
-          "Benchmarks to run. None: the standard ones. growth: those of that suite.")
+      description = "Benchmarks to run. None: the standard ones. growth: those of that suite.")
   private List<String> names = List.of();
 
   @Option(
@@ -119,8 +118,7 @@ public final class Bench implements Callable<Integer> {
             "There are " + String.join(", ", ALL.keySet()) + ".",
             "Suites: " + STANDARD.names() + " write " + STANDARD.file(),
             "(no NAME), " + GROWTH.names() + " write " + GROWTH.file() + " (growth);",
-            "alone, warehouse writes %s and beside %s."
-                .formatted(WAREHOUSE.file(), BESIDE.file()));
+            "alone, warehouse writes %s and beside %s.".formatted(WAREHOUSE.file(), BESIDE.file()));
     System.exit(line.execute(args));
   }
 

@@ -206,21 +206,6 @@ public final class ShardArchive {
     }
   }
 
-  /// Checks that a file is there, as far as the store can tell without reading it.
-  ///
-  /// @throws ObjectMissingException where it is not
-  /// @throws ObjectDiffersException where it is another one
-  public void requireThere(ArchivedFile file) throws IOException {
-    StoredObject there =
-        store
-            .stat(file.key())
-            .orElseThrow(() -> new ObjectMissingException("there is no " + file.key(), null));
-    long crc32c = file.sum().crc32c();
-    if (there.bytes() != file.sum().bytes() || there.crc32c().orElse(crc32c) != crc32c) {
-      throw new ObjectDiffersException(file.key() + " is not what was put", null);
-    }
-  }
-
   /// Fetches a file to look at it; one of a shard at a time.
   public FetchedFile fetch(ArchivedFile file) throws IOException {
     Path here = cache.scratch(scratchName("erasing"));

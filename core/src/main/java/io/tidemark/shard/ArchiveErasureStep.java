@@ -170,10 +170,6 @@ public final class ArchiveErasureStep {
   }
 
   private void write(List<SegmentRef> batch, long number, Written written) throws IOException {
-    // Before anything is put in vain.
-    for (SegmentRef file : batch) {
-      archive.requireThere(TableFiles.file(file));
-    }
     for (SegmentRef file : batch) {
       rewrite(file, number, written).ifPresent(written.replaced::add);
       written.looked++;

@@ -29,7 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
@@ -118,15 +117,9 @@ final class ArchiveErasureTest {
               });
     }
 
-    /// As a folder has it.
     @Override
-    public Optional<StoredObject> stat(ObjectKey key) throws IOException {
-      return over(
-          () ->
-              objects
-                  .stat(key)
-                  .map(
-                      o -> new StoredObject(key, o.bytes(), o.modifiedMs(), OptionalLong.empty())));
+    public Optional<StoredObject> stat(ObjectKey key) {
+      throw new UnsupportedOperationException();
     }
 
     @Override
