@@ -206,9 +206,11 @@ public final class ShardArchive {
     }
   }
 
-  /// Fetches a file to look at it; one of a shard at a time.
+  /// Fetches a file to look at it; one of a shard at a time. A name here is that of one content:
+  /// readers may remember what they know of it by when it was written, in whole seconds.
   public FetchedFile fetch(ArchivedFile file) throws IOException {
-    Path here = cache.scratch(scratchName("erasing"));
+    String name = file.key().text().substring(file.key().text().lastIndexOf('/') + 1);
+    Path here = cache.scratch(scratchName("erasing-" + name));
     FetchedFile fetched = new FetchedFile(format, here, cache.scratch(scratchName("without")));
     try {
       store.get(file.key(), here, file.sum());

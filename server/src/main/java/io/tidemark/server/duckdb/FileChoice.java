@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.apache.parquet.format.BloomFilterHeader;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
@@ -66,7 +65,9 @@ final class FileChoice {
   /// The places of the files that may have rows which satisfy all conditions.
   ///
   /// @param shape of the files, or a later one
-  List<Integer> mayHave(TableShape shape, List<Path> files, List<Condition> conditions) {
+  /// @param goesOn is called before each file, and throws where nobody waits any more
+  List<Integer> mayHave(
+      TableShape shape, List<Path> files, List<Condition> conditions, Runnable goesOn) {
     List<Wanted> wanted = new ArrayList<>();
     for (Condition condition : conditions) {
       if (condition instanceof Condition.TextIn(int column, List<byte[]> texts)) {
@@ -76,10 +77,14 @@ final class FileChoice {
                 texts.stream().mapToLong(BloomFilter::hash).toArray()));
       }
     }
-    return IntStream.range(0, files.size())
-        .filter(i -> wanted.isEmpty() || mayHave(files.get(i), wanted))
-        .boxed()
-        .toList();
+    List<Integer> chosen = new ArrayList<>();
+    for (int i = 0; i < files.size(); i++) {
+      goesOn.run();
+      if (wanted.isEmpty() || mayHave(files.get(i), wanted)) {
+        chosen.add(i);
+      }
+    }
+    return chosen;
   }
 
   /// What cannot be read here is for others to find.

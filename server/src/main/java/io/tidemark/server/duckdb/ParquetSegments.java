@@ -45,9 +45,13 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
   private final FileShapes shapes = new FileShapes();
   private final FileChoice choice = new FileChoice();
 
-  /// Has a database remember the footers of files, which it knows by when they were written; the
-  /// least recently used ones go where it has too little memory. Otherwise reading them is half of
-  /// what a question about some minutes costs.
+  /// Has a database remember the footers of files; the least recently used ones go where it has too
+  /// little memory, for which it counts about a quarter of what they take. Otherwise reading them
+  /// is half of what a question about some minutes costs.
+  ///
+  /// It knows a file by the second when it was written, unless that is just now. So another one may
+  /// come to be under the same name only with another time: as segments do, which are made again
+  /// when the log is applied again, or not at all, as what is fetched from an archive.
   public static void keepFooters(DuckDBConnection database) throws SQLException {
     try (Statement statement = database.createStatement()) {
       statement.execute("SET GLOBAL parquet_metadata_cache = true");
@@ -102,7 +106,7 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("autoload_known_extensions", "false");
     settings.setProperty("allow_community_extensions", "false");
-    // A file may be replaced by another of its name.
+    // A file may be replaced by another of its name, within the same second.
     settings.setProperty("enable_external_file_cache", "false");
     return DriverManager.getConnection("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
   }
@@ -165,7 +169,8 @@ public final class ParquetSegments implements SegmentFormat, AutoCloseable {
     try {
       readers.run(
           task -> {
-            List<Integer> chosen = choice.mayHave(shape, files, scan.conditions());
+            List<Integer> chosen =
+                choice.mayHave(shape, files, scan.conditions(), task::throwIfCancelled);
             if (chosen.isEmpty()) {
               row.end();
               return;

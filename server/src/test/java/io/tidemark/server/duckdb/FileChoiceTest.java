@@ -77,13 +77,17 @@ class FileChoiceTest {
     return new Condition.TextIn(column, List.of(texts));
   }
 
+  private List<Integer> choose(List<Path> some, List<Condition> conditions) {
+    return choice.mayHave(SHAPE, some, conditions, () -> {});
+  }
+
   @Test
   void onlyTheFilesThatMayHaveItAreChosen() {
     int others = 0;
     for (int f = 0; f < FILES; f++) {
       for (int row = 1; row < 100; row += 3) {
         if (row % 10 != 0) {
-          List<Integer> chosen = choice.mayHave(SHAPE, files, List.of(is(2, id(f, row))));
+          List<Integer> chosen = choose(files, List.of(is(2, id(f, row))));
           assertThat(chosen).contains(f);
           others += chosen.size() - 1;
         }
@@ -91,27 +95,27 @@ class FileChoiceTest {
     }
     // One in a hundred.
     assertThat(others).isLessThan(FILES * 30 * (FILES - 1) / 20);
-    assertThat(choice.mayHave(SHAPE, files, List.of(is(2, id(1, 7), id(4, 7)))))
+    assertThat(choose(files, List.of(is(2, id(1, 7), id(4, 7)))))
         .contains(1, 4)
         .hasSizeLessThan(FILES);
-    assertThat(choice.mayHave(SHAPE, files, List.of(is(2, id(1, 7)), is(2, id(4, 7))))).isEmpty();
+    assertThat(choose(files, List.of(is(2, id(1, 7)), is(2, id(4, 7))))).isEmpty();
     // Of what all files have there is nothing to be asked.
-    assertThat(choice.mayHave(SHAPE, files, List.of(is(3, utf8("kind-3"))))).hasSize(FILES);
-    assertThat(choice.mayHave(SHAPE, files, List.of())).hasSize(FILES);
+    assertThat(choose(files, List.of(is(3, utf8("kind-3"))))).hasSize(FILES);
+    assertThat(choose(files, List.of())).hasSize(FILES);
   }
 
   @Test
   void anotherFileInThePlaceOfOneIsAskedAnew() throws IOException {
     List<Condition> wanted = List.of(is(2, id(FILES, 7)));
-    assertThat(choice.mayHave(SHAPE, files.subList(2, 3), wanted)).isEmpty();
+    assertThat(choose(files.subList(2, 3), wanted)).isEmpty();
     Path other = disk.resolve("other.parquet");
     segments.write(other, rows(FILES));
     Files.move(other, files.get(2), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-    assertThat(choice.mayHave(SHAPE, files.subList(2, 3), wanted)).containsExactly(0);
+    assertThat(choose(files.subList(2, 3), wanted)).containsExactly(0);
     // What is no file of Parquet is for others to complain of.
     Files.writeString(files.get(2), "nothing of that kind");
-    assertThat(choice.mayHave(SHAPE, files.subList(2, 3), wanted)).containsExactly(0);
-    assertThat(choice.mayHave(SHAPE, List.of(disk.resolve("none")), wanted)).containsExactly(0);
+    assertThat(choose(files.subList(2, 3), wanted)).containsExactly(0);
+    assertThat(choose(List.of(disk.resolve("none")), wanted)).containsExactly(0);
   }
 
   @Test
