@@ -82,9 +82,9 @@ final class NodeOptions {
   @Option(
       names = "--sql-memory",
       paramLabel = "SIZE",
-      defaultValue = "512MiB",
+      defaultValue = SqlSetup.DEFAULT_MEMORY,
       description = "What queries in SQL may have of memory, together (default: ${DEFAULT-VALUE}).")
-  private String sqlMemory = "512MiB";
+  private String sqlMemory = SqlSetup.DEFAULT_MEMORY;
 
   /// @param apps the apps' folders
   /// @param data where everything is kept

@@ -9,6 +9,7 @@ import io.tidemark.server.node.Apps;
 import io.tidemark.server.node.DataFolder;
 import io.tidemark.server.node.Node;
 import io.tidemark.server.node.NodeConfig;
+import io.tidemark.server.node.SqlSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ final class WarmUpCommand implements Callable<Integer> {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            512L << 20,
+            SqlSetup.parseMemory(SqlSetup.DEFAULT_MEMORY),
             false);
     try (UntilStopped stop = new UntilStopped()) {
       try (Node node = Node.start(config)) {

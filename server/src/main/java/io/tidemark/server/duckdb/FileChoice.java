@@ -12,10 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.parquet.format.BloomFilterHeader;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
@@ -37,21 +37,9 @@ final class FileChoice {
 
   private static final int MAX_HEADER_BYTES = 64;
 
-  private final Map<Path, Known> known =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Path, Known> eldest) {
-          return size() > MAX_KNOWN;
-        }
-      };
-
-  /// Where a file's filters are.
-  ///
-  /// @param stamp by which another file in its place is known
-  /// @param columns by name; those of which each row group has a filter worth asking
-  private record Known(FileStamp stamp, Map<String, Filters> columns) {}
+  /// Where the filters of a file's columns are, by name: of those of which each row group has one
+  /// worth asking.
+  private final KnownFiles<Map<String, Filters>> known = new KnownFiles<>(MAX_KNOWN);
 
   /// The filters of a column.
   ///
@@ -77,10 +65,13 @@ final class FileChoice {
                 texts.stream().mapToLong(BloomFilter::hash).toArray()));
       }
     }
+    if (wanted.isEmpty()) {
+      return IntStream.range(0, files.size()).boxed().toList();
+    }
     List<Integer> chosen = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       goesOn.run();
-      if (wanted.isEmpty() || mayHave(files.get(i), wanted)) {
+      if (mayHave(files.get(i), wanted)) {
         chosen.add(i);
       }
     }
@@ -94,11 +85,7 @@ final class FileChoice {
       if (stamp.isEmpty()) {
         return true;
       }
-      Known its = get(file);
-      if (its == null || !its.stamp().equals(stamp.get())) {
-        its = put(file, new Known(stamp.get(), read(file)));
-      }
-      Map<String, Filters> columns = its.columns();
+      Map<String, Filters> columns = columns(file, stamp.get());
       if (wanted.stream().noneMatch(w -> columns.containsKey(w.column()))) {
         return true;
       }
@@ -114,6 +101,16 @@ final class FileChoice {
     } catch (IOException | RuntimeException _) {
       return true;
     }
+  }
+
+  private Map<String, Filters> columns(Path file, FileStamp stamp) throws IOException {
+    Optional<Map<String, Filters>> before = known.get(file, stamp);
+    if (before.isPresent()) {
+      return before.get();
+    }
+    Map<String, Filters> columns = read(file);
+    known.put(file, stamp, columns);
+    return columns;
   }
 
   private static boolean mayHave(FileChannel file, Filters filters, long[] hashes)
@@ -187,14 +184,5 @@ final class FileChoice {
       }
     }
     into.flip();
-  }
-
-  private synchronized @Nullable Known get(Path file) {
-    return known.get(file);
-  }
-
-  private synchronized Known put(Path file, Known its) {
-    known.put(file, its);
-    return its;
   }
 }

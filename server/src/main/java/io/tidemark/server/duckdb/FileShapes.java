@@ -11,10 +11,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// Whether files have a shape or an earlier one. To tell DuckDB what to do with an earlier one
 /// costs some milliseconds for each scan (4 for 16 columns, 90 for 300), so that is done where
@@ -23,22 +23,11 @@ public final class FileShapes {
   /// Some 300 bytes each.
   private static final int MAX_KNOWN = 50_000;
 
-  private final Map<Path, Known> known =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Path, Known> eldest) {
-          return size() > MAX_KNOWN;
-        }
-      };
+  /// The columns of files, with their types.
+  private final KnownFiles<Set<String>> known = new KnownFiles<>(MAX_KNOWN);
 
   /// One object for each shape that any file has.
   private final Map<Set<String>, Set<String>> shapes = new HashMap<>();
-
-  /// @param stamp by which another file in its place is known
-  /// @param columns names and types
-  private record Known(FileStamp stamp, Set<String> columns) {}
 
   /// The files as a table, see [Sql#readParquet(TableShape, List)].
   public String table(Task task, TableShape shape, List<Path> files) throws SQLException {
@@ -53,9 +42,9 @@ public final class FileShapes {
     Map<Path, FileStamp> unknown = new LinkedHashMap<>();
     for (Path file : files) {
       FileStamp stamp = stamp(file);
-      Known before = get(file);
-      if (before != null && before.stamp().equals(stamp)) {
-        columns.add(before.columns());
+      Optional<Set<String>> before = known.get(file, stamp);
+      if (before.isPresent()) {
+        columns.add(before.get());
       } else {
         unknown.put(file, stamp);
       }
@@ -100,13 +89,9 @@ public final class FileShapes {
     return columns;
   }
 
-  private synchronized @Nullable Known get(Path file) {
-    return known.get(file);
-  }
-
   private synchronized Set<String> put(Path file, FileStamp stamp, Set<String> columns) {
     Set<String> one = shapes.computeIfAbsent(columns, c -> c);
-    known.put(file, new Known(stamp, one));
+    known.put(file, stamp, one);
     return one;
   }
 }

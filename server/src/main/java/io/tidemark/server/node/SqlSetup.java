@@ -24,6 +24,9 @@ public final class SqlSetup {
   /// Less is too little for nearly anything.
   private static final long LEAST_MEMORY_BYTES = 128L << 20;
 
+  /// What SQL may have where nothing is said.
+  public static final String DEFAULT_MEMORY = "512MiB";
+
   private SqlSetup() {}
 
   /// Reads what is said of memory on the command line, in bytes.

@@ -260,12 +260,12 @@ public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
             Shards.UnavailableException,
             IOException,
             TimeoutException {
-      Map<String, SqlTable> some = new HashMap<>(tables);
+      Map<String, SqlTable> some = tables;
       Map<String, Attempts<RollupSpec>> attempts = new HashMap<>();
       Plan plan = pair.planner().plan(text, deadlineNanos);
       while (true) {
         try {
-          return answer(plan, Map.copyOf(some));
+          return answer(plan, some);
         } catch (ViewFillingException e) {
           SqlTable table = tables.get(e.view());
           if (table == null || table.rollup().isEmpty()) {
@@ -275,8 +275,11 @@ public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
               attempts.computeIfAbsent(
                   table.name(), _ -> new Attempts<>(table.rollup().get(), table.stream().type()));
           ofView.failed(e);
-          some.put(table.name(), SqlTable.of(ofView.view(), table.stream()));
-          some.keySet().retainAll(plan.needs().keySet());
+          // Another map: who is still fetching for the attempt in vain reads that one.
+          Map<String, SqlTable> others = new HashMap<>(some);
+          others.put(table.name(), SqlTable.of(ofView.view(), table.stream()));
+          others.keySet().retainAll(plan.needs().keySet());
+          some = others;
           plan = planAgain(some, e);
         }
       }
@@ -284,7 +287,7 @@ public final class DuckSql implements SqlEngine, SqlExcerpts, AutoCloseable {
 
     private Plan planAgain(Map<String, SqlTable> some, ViewFillingException why)
         throws SqlRefusedException, ViewFillingException, IOException, TimeoutException {
-      try (Databases.Borrowed borrowed = databases.planner(Map.copyOf(some))) {
+      try (Databases.Borrowed borrowed = databases.planner(some)) {
         return borrowed.planner().plan(text, deadlineNanos);
       } catch (SqlRefusedException e) {
         if (e.reason() != Reason.BAD_SQL) {
