@@ -145,6 +145,7 @@ public final class Backfilling {
   /// @return what does it; to be run by the same thread before this is called again. It must have
   ///   ended before the shard is closed
   public Optional<BackfillStep> begin() {
+    earlier.wake();
     Manifest manifest = shard.manifest();
     Map<String, Backfill> unfilled = unfilled(manifest);
     unfilled.values().removeIf(Backfill::isDone);

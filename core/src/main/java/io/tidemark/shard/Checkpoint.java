@@ -88,7 +88,7 @@ public final class Checkpoint {
       throw e;
     } catch (IOException e) {
       left = e.toString();
-      shard.erasing().cleaned(before, false);
+      cleaned(false);
     }
     done = true;
     return new Report(written.number(), written.rows(), written.bytes(), left);
@@ -101,8 +101,7 @@ public final class Checkpoint {
     rewritten = shard.erasing().done();
     archived = before.archived();
     shard.archive().ifPresent(a -> archived = archived.withFilesOf(a.known()));
-    boolean sorted = shard.spec().hasSortedStores();
-    SortedMark mark = sorted ? SortedMark.read(shard.storage()) : null;
+    SortedMark mark = shard.spec().hasSortedStores() ? SortedMark.read(shard.storage()) : null;
     if (mark != null) {
       mark = mark.sealing(position.prefix());
       if (seen != null) {
@@ -278,10 +277,9 @@ public final class Checkpoint {
 
   /// Removes what neither this manifest nor the one before it on disk names.
   private void clean() throws IOException {
-    ShardStorage storage = shard.storage();
-    for (long number : storage.manifests()) {
+    for (long number : shard.storage().manifests()) {
       if (number < before.number()) {
-        storage.deleteManifest(number);
+        shard.storage().deleteManifest(number);
       }
     }
     eraseTimelines();
@@ -297,8 +295,7 @@ public final class Checkpoint {
     shard.archival().ifPresent(a -> over.removeAll(a.files()));
     if (!shard.readers().areQuick()) {
       // Then the next checkpoint removes it.
-      shard.erasing().cleaned(before, over.isEmpty());
-      shard.backfilling().earlier().cleaned(false);
+      cleaned(over.isEmpty() && !shard.views().hasTimelinesBut(before, shard.manifest()));
       return;
     }
     for (String name : over) {
@@ -307,10 +304,13 @@ public final class Checkpoint {
     if (shard.views().hasTimelinesBut(before, shard.manifest())) {
       retainTimelines();
     }
-    shard.erasing().cleaned(before, true);
-    EarlierViews earlier = shard.backfilling().earlier();
-    earlier.cleaned(before.views().stream().anyMatch(v -> earlier.isRetired(v.name())));
+    cleaned(true);
     sweep();
+  }
+
+  private void cleaned(boolean all) {
+    shard.erasing().cleaned(before, all);
+    shard.backfilling().earlier().cleaned(before, all);
   }
 
   private void retainTimelines() throws IOException {

@@ -14,8 +14,11 @@ public final class EarlierViews {
   /// The declared views that answer everywhere.
   private final Set<String> answering = ConcurrentHashMap.newKeySet();
 
-  /// Whether the next checkpoint can remove files of a view that has been left out.
+  /// Whether there may be files of a view that has been left out, for a checkpoint to remove.
   private volatile boolean isLeft;
+
+  /// Whether the last checkpoint could not remove everything, and nobody has looked since.
+  private volatile boolean rests;
 
   EarlierViews(Shard shard) {
     this.shard = shard;
@@ -62,13 +65,22 @@ public final class EarlierViews {
 
   /// Whether a checkpoint has something to leave out, or files of it to remove.
   boolean isDue() {
-    return isLeft || shard.manifest().views().stream().anyMatch(v -> isRetired(v.name()));
+    return (isLeft && !rests)
+        || shard.manifest().views().stream().anyMatch(v -> isRetired(v.name()));
   }
 
   /// A checkpoint has removed what it could.
   ///
-  /// @param left whether the manifest before it has views that it has left out
-  void cleaned(boolean left) {
-    isLeft = left;
+  /// @param before the manifest before it: what that has still stays
+  /// @param all whether it has removed all that neither of the two has
+  void cleaned(Manifest before, boolean all) {
+    boolean isThere = before.views().stream().anyMatch(v -> isRetired(v.name()));
+    isLeft = isThere || (isLeft && !all);
+    rests = !all;
+  }
+
+  /// Has the next checkpoint try again what the last one could not remove.
+  void wake() {
+    rests = false;
   }
 }

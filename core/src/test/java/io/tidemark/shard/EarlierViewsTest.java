@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
 import org.junit.jupiter.api.Test;
 
 /// What a view was before it changed answers until the changed one does.
@@ -164,6 +165,36 @@ final class EarlierViewsTest {
     assertThat(folder.segments.keySet()).noneMatch(s -> s.startsWith("sums-1-"));
     apply(again, 1);
     assertThat(count(again, "sums", 2)).isEqualTo(18);
+  }
+
+  @Test
+  void itsFilesGoWhenWhoReadsThemHasEnded() throws IOException {
+    Shard first = open(rollup(1), timeline("latest", 3));
+    apply(first, 10);
+    checkpoint(first);
+    Shard changed = open(rollup(2), timeline("latest", 5));
+    apply(changed, 5);
+    fill(changed);
+    Lock slow = changed.state().readers().readLock();
+    slow.lock();
+    for (String view : changed.backfilling().earlier().replaced()) {
+      changed.backfilling().earlier().retire(view);
+    }
+    checkpoint(changed);
+    checkpoint(changed);
+    assertThat(changed.wantsCheckpoint(0)).as("it would be in vain").isFalse();
+    assertThat(changed.backfilling().begin()).isEmpty();
+    assertThat(changed.wantsCheckpoint(0)).isTrue();
+    checkpoint(changed);
+    assertThat(folder.segments.keySet()).anyMatch(s -> s.startsWith("sums-1-"));
+    slow.unlock();
+    assertThat(changed.wantsCheckpoint(0)).isFalse();
+    assertThat(changed.backfilling().begin()).isEmpty();
+    assertThat(changed.wantsCheckpoint(0)).isTrue();
+    checkpoint(changed);
+    assertThat(folder.segments.keySet()).noneMatch(s -> s.startsWith("sums-1-"));
+    assertThat(folder.sorted.keySet()).filteredOn(s -> s.startsWith("latest-")).hasSize(1);
+    assertThat(changed.wantsCheckpoint(0)).isFalse();
   }
 
   @Test
