@@ -51,9 +51,9 @@ public final class Backfilling {
 
   private volatile @Nullable BackfillStep running;
 
-  Backfilling(Shard shard) {
+  Backfilling(Shard shard, EarlierViews earlier) {
     this.shard = shard;
-    this.earlier = new EarlierViews(shard);
+    this.earlier = earlier;
     this.maxSpan = Math.min(MAX_SPAN, shard.spec().limits().tailRows());
     this.maxBytes = Math.min(MAX_BYTES, shard.spec().limits().tailBytes());
   }

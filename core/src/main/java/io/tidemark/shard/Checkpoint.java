@@ -310,7 +310,7 @@ public final class Checkpoint {
 
   private void cleaned(boolean all) {
     shard.erasing().cleaned(before, all);
-    shard.backfilling().earlier().cleaned(before, all);
+    shard.backfilling().earlier().cleaned(List.of(before, durable), all);
   }
 
   private void retainTimelines() throws IOException {

@@ -14,14 +14,16 @@ public final class EarlierViews {
   /// The declared views that answer everywhere.
   private final Set<String> answering = ConcurrentHashMap.newKeySet();
 
-  /// Whether there may be files of a view that has been left out, for a checkpoint to remove.
+  /// Whether there are files of views that have been left out, for a checkpoint to remove.
   private volatile boolean isLeft;
 
   /// Whether the last checkpoint could not remove everything, and nobody has looked since.
   private volatile boolean rests;
 
-  EarlierViews(Shard shard) {
+  /// @param isLeft whether there are files of views that the shard has not got any more
+  EarlierViews(Shard shard, boolean isLeft) {
     this.shard = shard;
+    this.isLeft = isLeft;
   }
 
   /// Those that are there.
@@ -65,18 +67,28 @@ public final class EarlierViews {
 
   /// Whether a checkpoint has something to leave out, or files of it to remove.
   boolean isDue() {
-    return (isLeft && !rests)
-        || shard.manifest().views().stream().anyMatch(v -> isRetired(v.name()));
+    return isRetiring() || (isLeft && !rests);
+  }
+
+  /// Whether a checkpoint has something to leave out.
+  boolean isRetiring() {
+    return shard.manifest().views().stream().anyMatch(v -> isRetired(v.name()));
   }
 
   /// A checkpoint has removed what it could.
   ///
-  /// @param before the manifest before it: what that has still stays
-  /// @param all whether it has removed all that neither of the two has
-  void cleaned(Manifest before, boolean all) {
-    boolean isThere = before.views().stream().anyMatch(v -> isRetired(v.name()));
-    isLeft = isThere || (isLeft && !all);
+  /// @param before the manifest before it, and what was on the disk then: their files stay
+  /// @param all whether it has removed all that they do not have
+  void cleaned(List<Manifest> before, boolean all) {
+    isLeft = isLeft(before, shard.manifest()) || (isLeft && !all);
     rests = !all;
+  }
+
+  /// Whether some manifest has views that a later one has left out.
+  static boolean isLeft(List<Manifest> before, Manifest after) {
+    return before.stream()
+        .flatMap(m -> m.views().stream())
+        .anyMatch(v -> after.find(v.name()).isEmpty());
   }
 
   /// Has the next checkpoint try again what the last one could not remove.

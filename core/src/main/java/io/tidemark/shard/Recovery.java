@@ -31,8 +31,10 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
   /// @param spec what the shard is made for, with the earlier views that it has
   /// @param durable the newest good manifest as it is on disk
   /// @param manifest the same, fitted to the declaration: where to go on from
+  /// @param isLeft whether there are files of views that are not there any more
   /// @param notes what an operator should know, each a sentence
-  record Result(ShardSpec spec, Manifest durable, Manifest manifest, List<String> notes) {}
+  record Result(
+      ShardSpec spec, Manifest durable, Manifest manifest, boolean isLeft, List<String> notes) {}
 
   Result recover() throws IOException {
     List<String> notes = new ArrayList<>();
@@ -210,7 +212,7 @@ record Recovery(ShardSpec spec, ShardStorage storage, ShardLog log, boolean thor
     Manifest next = declared.fit(found, notes);
     clean(stay, next);
     List<String> said = notes.stream().distinct().map(n -> spec.id() + ": " + n).toList();
-    return new Result(declared.of(next), durable, next, said);
+    return new Result(declared.of(next), durable, next, EarlierViews.isLeft(stay, next), said);
   }
 
   private UnrecoverableException unrecoverable(List<String> notes) {

@@ -64,7 +64,7 @@ public final class Shard implements AutoCloseable {
     this.ids = IdMemory.open(spec, storage, manifest);
     this.sweeps = new Sweeps(storage, spec.limits().sweepEntries());
     this.compactions = new Compactions(this, spec.limits().compaction());
-    this.backfilling = new Backfilling(this);
+    this.backfilling = new Backfilling(this, new EarlierViews(this, found.isLeft()));
     this.applier = new Applier(spec, views, ids, manifest.position());
     this.published = manifest.position().counts();
     this.erasing = new Erasing(this, manifest);
@@ -203,6 +203,7 @@ public final class Shard implements AutoCloseable {
         ? ageMs >= spec.limits().tailAgeMs()
             || isFull(active)
             || backfilling.isComplete()
+            || backfilling.earlier().isRetiring()
             || erasing.isDue()
         : wantsMerged();
   }

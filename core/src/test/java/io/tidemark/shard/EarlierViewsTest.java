@@ -198,6 +198,42 @@ final class EarlierViewsTest {
   }
 
   @Test
+  void itGoesSoonAlsoWhileEventsCome() throws IOException {
+    Shard first = open(rollup(1));
+    apply(first, 10);
+    checkpoint(first);
+    Shard filled = open(rollup(2));
+    fill(filled);
+    Shard changed = open(rollup(2));
+    apply(changed, 1);
+    assertThat(changed.wantsCheckpoint(0)).isFalse();
+    changed.backfilling().earlier().retire("sums");
+    assertThat(changed.wantsCheckpoint(0)).isTrue();
+    checkpoint(changed);
+    // Whoever is killed before the files have gone removes them after the next start.
+    Shard again = open(rollup(2));
+    assertThat(folder.segments.keySet()).anyMatch(s -> s.startsWith("sums-1-"));
+    assertThat(again.wantsCheckpoint(0)).isTrue();
+    checkpoint(again);
+    assertThat(again.wantsCheckpoint(0)).isFalse();
+    assertThat(folder.segments.keySet()).noneMatch(s -> s.startsWith("sums-1-"));
+  }
+
+  @Test
+  void filesOfAViewThatIsNotDeclaredAnyMoreGo() throws IOException {
+    Shard first = open(rollup(1), timeline("latest", 3));
+    apply(first, 10);
+    checkpoint(first);
+    Shard without = open(timeline("latest", 3));
+    for (int i = 0; i < 2; i++) {
+      assertThat(without.wantsCheckpoint(0)).isTrue();
+      checkpoint(without);
+    }
+    assertThat(without.wantsCheckpoint(0)).isFalse();
+    assertThat(folder.segments.keySet()).noneMatch(s -> s.startsWith("sums-1-"));
+  }
+
+  @Test
   void itStaysOnACopyThatIsNotFilled() throws IOException {
     Shard first = open(rollup(1));
     apply(first, 10);
