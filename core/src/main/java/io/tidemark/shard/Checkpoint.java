@@ -295,13 +295,13 @@ public final class Checkpoint {
     shard.archival().ifPresent(a -> over.removeAll(a.files()));
     if (!shard.readers().areQuick()) {
       // Then the next checkpoint removes it.
-      cleaned(over.isEmpty() && !shard.views().hasTimelinesBut(before, shard.manifest()));
+      cleaned(over.isEmpty() && !shard.backfilling().earlier().mayHaveTimelinesLeft(before));
       return;
     }
     for (String name : over) {
       shard.segments().delete(name);
     }
-    if (shard.views().hasTimelinesBut(before, shard.manifest())) {
+    if (shard.backfilling().earlier().mayHaveTimelinesLeft(before)) {
       retainTimelines();
     }
     cleaned(true);
@@ -314,7 +314,7 @@ public final class Checkpoint {
   }
 
   private void retainTimelines() throws IOException {
-    shard.storage().retainSorted(Recovery.sortedNames(List.of(before, shard.manifest())));
+    shard.storage().retainSorted(Recovery.sortedNames(List.of(durable, before, shard.manifest())));
     shard.views().forgetTimelinesBut(before, shard.manifest());
   }
 

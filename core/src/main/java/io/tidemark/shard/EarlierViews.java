@@ -1,5 +1,7 @@
 package io.tidemark.shard;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.tidemark.app.EarlierView;
 import io.tidemark.shard.Manifest.ViewState;
 import java.util.List;
@@ -84,15 +86,25 @@ public final class EarlierViews {
     rests = !all;
   }
 
-  /// Whether some manifest has views that a later one has left out.
+  /// Whether some manifest has views that a later one has left out: under a name that another view
+  /// may have now.
   static boolean isLeft(List<Manifest> before, Manifest after) {
+    Set<String> stay = after.views().stream().map(ViewState::sortedName).collect(toSet());
     return before.stream()
         .flatMap(m -> m.views().stream())
-        .anyMatch(v -> after.find(v.name()).isEmpty());
+        .anyMatch(v -> !stay.contains(v.sortedName()));
   }
 
-  /// Has the next checkpoint try again what the last one could not remove.
+  /// Whether there may be stores of timelines that have been left out.
+  ///
+  /// @param before the manifest before the present one, whose stores stay
+  boolean mayHaveTimelinesLeft(Manifest before) {
+    return isLeft || shard.views().hasTimelinesBut(before, shard.manifest());
+  }
+
+  /// Has the next checkpoint try again what the last one could not remove, where nobody reads that
+  /// any more.
   void wake() {
-    rests = false;
+    rests = rests && !shard.readers().areQuick();
   }
 }

@@ -143,7 +143,7 @@ public final class Erasing {
   /// @return what does it; to be run or cancelled, by the same thread, before this is called again.
   ///   It must have ended before the shard is closed
   public Optional<ErasureStep> begin() {
-    rests = false;
+    rests = rests && !shard.readers().areQuick();
     Manifest manifest = shard.manifest();
     if (!shard.compactions().isIdle() || isBusy()) {
       return Optional.empty();

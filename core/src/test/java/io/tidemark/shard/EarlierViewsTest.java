@@ -182,10 +182,8 @@ final class EarlierViewsTest {
     }
     checkpoint(changed);
     checkpoint(changed);
-    assertThat(changed.wantsCheckpoint(0)).as("it would be in vain").isFalse();
     assertThat(changed.backfilling().begin()).isEmpty();
-    assertThat(changed.wantsCheckpoint(0)).isTrue();
-    checkpoint(changed);
+    assertThat(changed.wantsCheckpoint(0)).as("it would be in vain").isFalse();
     assertThat(folder.segments.keySet()).anyMatch(s -> s.startsWith("sums-1-"));
     slow.unlock();
     assertThat(changed.wantsCheckpoint(0)).isFalse();
@@ -221,16 +219,31 @@ final class EarlierViewsTest {
 
   @Test
   void filesOfAViewThatIsNotDeclaredAnyMoreGo() throws IOException {
-    Shard first = open(rollup(1), timeline("latest", 3));
+    Shard first = open(rollup(1), timeline("latest", 3), timeline("other", 3));
     apply(first, 10);
     checkpoint(first);
     Shard without = open(timeline("latest", 3));
+    leftGoes(without);
+    assertThat(folder.segments.keySet()).noneMatch(s -> s.startsWith("sums-"));
+    assertThat(folder.sorted.keySet()).noneMatch(s -> s.startsWith("other-"));
+    assertThat(kept(without, "latest")).isEqualTo(3);
+  }
+
+  private static void leftGoes(Shard shard) throws IOException {
     for (int i = 0; i < 2; i++) {
-      assertThat(without.wantsCheckpoint(0)).isTrue();
-      checkpoint(without);
+      assertThat(shard.wantsCheckpoint(0)).isTrue();
+      checkpoint(shard);
     }
-    assertThat(without.wantsCheckpoint(0)).isFalse();
-    assertThat(folder.segments.keySet()).noneMatch(s -> s.startsWith("sums-1-"));
+    assertThat(shard.wantsCheckpoint(0)).isFalse();
+  }
+
+  @Test
+  void filesOfAViewOfAnotherKindGo() throws IOException {
+    Shard first = open(rollup(1));
+    apply(first, 10);
+    checkpoint(first);
+    leftGoes(open(timeline("sums", 3)));
+    assertThat(folder.segments.keySet()).noneMatch(s -> s.startsWith("sums-"));
   }
 
   @Test
