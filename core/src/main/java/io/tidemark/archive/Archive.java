@@ -101,6 +101,11 @@ public final class Archive {
     return store.tidy(beforeMs);
   }
 
+  /// The objects themselves.
+  public ObjectStore store() {
+    return store;
+  }
+
   public ArchiveCache cache() {
     return cache;
   }

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// Objects with a few lines in them.
-final class SmallObjects {
+public final class SmallObjects {
   private SmallObjects() {}
 
   /// The content of an object, if it is there.
-  static Optional<byte[]> find(ObjectStore store, ObjectKey key) throws IOException {
+  public static Optional<byte[]> find(ObjectStore store, ObjectKey key) throws IOException {
     try {
       return Optional.of(store.getBytes(key));
     } catch (ObjectMissingException _) {
@@ -24,7 +24,7 @@ final class SmallObjects {
   ///
   /// @param scratch a local file of this caller
   /// @return what is there: this content, or that of somebody who was quicker
-  static byte[] putFirst(ObjectStore store, ObjectKey key, byte[] content, Path scratch)
+  public static byte[] putFirst(ObjectStore store, ObjectKey key, byte[] content, Path scratch)
       throws IOException {
     if (content.length > ObjectStore.MAX_BYTES) {
       throw new IllegalArgumentException(key + " would have " + content.length + " bytes");

@@ -1,5 +1,6 @@
 package io.tidemark.shard;
 
+import io.tidemark.archive.ArchivedPart;
 import io.tidemark.archive.ObjectKey;
 import io.tidemark.shard.Manifest.SegmentRef;
 import io.tidemark.shard.Manifest.ViewState;
@@ -50,6 +51,25 @@ public final class Archival {
   /// The archive has all of the table's rows of records below this offset.
   public long next() {
     return archive.known().next();
+  }
+
+  /// What the archive has of the table, as far as this copy knows, without what is too old to be
+  /// answered: that is there for a while yet, see [#expired]. For any thread.
+  public ArchivedPart part() {
+    Archived known = archive.known();
+    Manifest manifest = shard.manifest();
+    long notBefore = shard.views().tableNotBefore(manifest.streamTime());
+    return new ArchivedPart(
+        archive.archive().shard(),
+        shard.views().tableShape(),
+        manifest.log(),
+        known.next(),
+        known.erased(),
+        manifest.streamTime(),
+        known.files().stream()
+            .filter(f -> f.maxTime() >= notBefore)
+            .map(TableFiles::file)
+            .toList());
   }
 
   /// Takes a step; nothing where there is none to be taken just now.

@@ -2,16 +2,21 @@ package io.tidemark.server.node;
 
 import io.tidemark.archive.Archive;
 import io.tidemark.archive.ArchiveAddress;
+import io.tidemark.archive.ArchiveTables;
 import io.tidemark.archive.FolderObjectStore;
 import io.tidemark.archive.ObjectStore;
 import io.tidemark.archive.Retry;
 import io.tidemark.archive.RetryingStore;
+import io.tidemark.server.iceberg.IcebergTables;
+import io.tidemark.server.registry.StreamSchemas;
 import io.tidemark.server.s3.S3ObjectStore;
 import io.tidemark.server.s3.S3Timeouts;
 import io.tidemark.server.yaml.Sizes;
+import io.tidemark.table.TableShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -108,6 +113,17 @@ public final class Archives {
                 task -> Thread.ofPlatform().name("tidemark-tidy").daemon().unstarted(task)));
     var _ = tidying.scheduleWithFixedDelay(() -> tidy(archive), 1, 6, TimeUnit.HOURS);
     return archive;
+  }
+
+  /// The tables over an archive, for other engines.
+  static ArchiveTables tables(
+      Archive archive, NodeConfig.Archive config, DataFolder data, StreamSchemas schemas) {
+    return new IcebergTables(
+        archive.store(),
+        config.address().toString(),
+        data.resolve(FOLDER),
+        stream -> schemas.versions(stream).stream().map(TableShape::events).toList(),
+        InstantSource.system());
   }
 
   /// Uploads that nobody will end cost money, and do not show.

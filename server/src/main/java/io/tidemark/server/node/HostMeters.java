@@ -88,6 +88,16 @@ final class HostMeters implements HostMetrics {
   }
 
   @Override
+  public void tableChanged(StreamPartition shard) {
+    metrics.count("tidemark_archive_table_commits", "Changes of Iceberg tables over the archive");
+  }
+
+  @Override
+  public void tableFailed(StreamPartition shard) {
+    metrics.count("tidemark_archive_table_failures", "Those that failed and are tried again");
+  }
+
+  @Override
   public void erased(StreamPartition shard, ErasureStep.Report report) {
     erased.add(report.events());
   }

@@ -1,6 +1,7 @@
 package io.tidemark.server.node;
 
 import io.tidemark.app.Catalog;
+import io.tidemark.archive.ArchiveTables;
 import io.tidemark.server.kafka.EmbeddedBroker;
 import io.tidemark.server.kafka.KafkaEventLog.Compression;
 import io.tidemark.server.kafka.SchemaTopic;
@@ -91,7 +92,8 @@ final class LogSetup {
       UnaryOperator<String> topicOf,
       HostInfo self,
       DataFolder data,
-      DiskSpace disk) {
+      DiskSpace disk,
+      Optional<ArchiveTables> tables) {
     return new HostOptions(
         brokers.bootstrap(),
         CLUSTER,
@@ -103,7 +105,8 @@ final class LogSetup {
         HostOptions.DEFAULT_SESSION_TIMEOUT,
         HostOptions.DEFAULT_MAX_STALL,
         brokers.force(topicOf),
-        disk::hasRoomFor);
+        disk::hasRoomFor,
+        tables);
   }
 
   private static void checkStandbys(NodeConfig config) throws IOException {

@@ -100,7 +100,15 @@ public final class Node implements AutoCloseable {
       ShardHost host =
           new ShardHost(
               catalog,
-              LogSetup.hostOptions(config, brokers, topicOf, self, data, disk),
+              LogSetup.hostOptions(
+                  config,
+                  brokers,
+                  topicOf,
+                  self,
+                  data,
+                  disk,
+                  archive.map(
+                      a -> Archives.tables(a, config.archive().orElseThrow(), data, schemas))),
               topicOf,
               new DeclaredShards(catalog, storage, schemas),
               java.time.InstantSource.system(),

@@ -33,7 +33,11 @@ public final class StreamSchemas {
 
   /// The subject of what lies in a stream's topic.
   static String records(StreamSpec stream) {
-    return stream.dataName() + "-value";
+    return records(stream.dataName());
+  }
+
+  private static String records(String dataName) {
+    return dataName + "-value";
   }
 
   /// The subject of what events are.
@@ -180,6 +184,13 @@ public final class StreamSchemas {
       }
       return shape(subject, id);
     };
+  }
+
+  /// The versions that a stream's records have had, as far as this node has heard.
+  ///
+  /// @param dataName the name that the stream's data has
+  public List<EventType> versions(String dataName) {
+    return registry.versions(records(dataName)).stream().flatMap(v -> v.shape().stream()).toList();
   }
 
   private Optional<EventType> shape(String subject, int id) {

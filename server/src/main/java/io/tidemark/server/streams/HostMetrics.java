@@ -33,6 +33,11 @@ public interface HostMetrics {
 
   default void archivingFailed(StreamPartition shard) {}
 
+  /// A table over the archive has changed.
+  default void tableChanged(StreamPartition shard) {}
+
+  default void tableFailed(StreamPartition shard) {}
+
   default void erased(StreamPartition shard, ErasureStep.Report report) {}
 
   default void erasedFromArchive(StreamPartition shard, ArchiveErasureStep.Report report) {}

@@ -1,7 +1,9 @@
 package io.tidemark.server.streams;
 
+import io.tidemark.archive.ArchiveTables;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.LongPredicate;
 
 /// How a node hosts shards.
@@ -22,6 +24,7 @@ import java.util.function.LongPredicate;
 ///   opened again
 /// @param log forces the log to the disk, before each checkpoint
 /// @param room whether so many bytes more can be written for segments to be merged
+/// @param tables over the archive, if there is one
 public record HostOptions(
     String bootstrap,
     String cluster,
@@ -33,7 +36,8 @@ public record HostOptions(
     Duration sessionTimeout,
     Duration maxStall,
     LogForce log,
-    LongPredicate room) {
+    LongPredicate room,
+    Optional<ArchiveTables> tables) {
   public static final long DEFAULT_TAIL_BUDGET_BYTES = 256 << 20;
 
   public static final int DEFAULT_STANDBYS = 1;

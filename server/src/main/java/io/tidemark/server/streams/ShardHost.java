@@ -68,6 +68,8 @@ public final class ShardHost implements AutoCloseable {
         List.of(
             new Rounds("tidemark-compact", registry, new Compactor(metrics, options.room())),
             new Rounds("tidemark-archive", registry, new Archiver(metrics, options.room(), clock)),
+            new Rounds(
+                "tidemark-tables", registry, new TablePublisher(metrics, options.tables(), clock)),
             new Rounds("tidemark-erase", registry, new Eraser(metrics, options.room())),
             new Rounds("tidemark-backfill", registry, new Backfiller(metrics, options.room())));
     this.auditor = new Auditor(registry, metrics);

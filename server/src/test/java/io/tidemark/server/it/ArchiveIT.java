@@ -131,7 +131,8 @@ class ArchiveIT {
         node.relaunch().awaitReady();
         Poll.until("all is archived", PATIENCE, () -> archived(node) >= EVENTS);
         way.mend();
-        readByOthers(objects.resolve("lab/some/where"));
+        Path archive = objects.resolve("lab/some/where");
+        readByOthers(archive);
         // One checkpoint lets go of what is there, the next one removes it, and queries find it
         // there.
         sendLater(node, 100);
@@ -146,6 +147,10 @@ class ArchiveIT {
           assertThat(verify.exitCode(PATIENCE)).as(verify.toString()).isZero();
           assertThat(verify.out()).contains(", 0 different");
         }
+        Poll.until(
+            "the table has all, once",
+            PATIENCE,
+            () -> IcebergFolder.rows(archive, "readings") == EVENTS);
       }
     }
   }

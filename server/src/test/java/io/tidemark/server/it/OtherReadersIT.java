@@ -82,7 +82,8 @@ class OtherReadersIT {
   }
 
   private static boolean allIsArchived() {
-    return node.http().metric("tidemark_shard_archived_offset") >= EVENTS;
+    return node.http().metric("tidemark_shard_archived_offset") >= EVENTS
+        && IcebergFolder.rows(archive, "mixed") >= EVENTS;
   }
 
   private static void send(List<String> events) {
@@ -193,7 +194,7 @@ class OtherReadersIT {
   }
 
   @Test
-  void sparkReadsTheArchiveAsAPartitionedTable() {
+  void sparkReadsTheArchiveAsAPartitionedTableAndAsAnIcebergTable() {
     String iso = "date_format(%1$s, \"yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'\") AS %1$s";
     String measures =
         "count(*) AS events, count(n) AS ns, count(x) AS xs, min(x) AS low, max(x) AS high, max(`place.room`) AS room";
@@ -216,7 +217,18 @@ class OtherReadersIT {
                     + iso.formatted("seen")
                     + ", CAST(regexp_extract(input_file_name(), '([0-9]{5})-[^/]*$', 1) AS INT) AS _partition FROM mixed",
                 // Found and not found by the Bloom filters of texts.
-                "SELECT x FROM mixed WHERE text IN ('only-1024', 'only-nowhere')"));
+                "SELECT x FROM mixed WHERE text IN ('only-1024', 'only-nowhere')",
+                // The same from its Iceberg table.
+                "SELECT count(*) AS n FROM tidemark._iceberg.mixed WHERE x > 30 AND _time >= TIMESTAMP_NTZ '2026-03-01 05:00:00' AND _time < TIMESTAMP_NTZ '2026-03-01 05:00:01'",
+                "SELECT * EXCEPT (_time, at, seen), "
+                    + iso.formatted("_time")
+                    + ", "
+                    + iso.formatted("at")
+                    + ", "
+                    + iso.formatted("seen")
+                    + ", CAST(regexp_extract(_file, '([0-9]{5})-[^/]*$', 1) AS INT) AS _partition FROM tidemark._iceberg.mixed",
+                "SELECT count(DISTINCT partition._hour) AS hours, sum(record_count) AS events FROM tidemark._iceberg.mixed.files",
+                "SELECT count(DISTINCT date_trunc('HOUR', _time)) AS hours, count(*) AS events FROM mixed"));
     assertThat(answers.get(0).stream().map(Http.JSON::readTree))
         .extracting(c -> c.get("col_name").asString() + " " + c.get("data_type").asString())
         .contains(
@@ -251,6 +263,10 @@ class OtherReadersIT {
     assertThat(inOurOrder(answers.get(3).stream().map(OtherReadersIT::archived)))
         .isEqualTo(answered);
     assertThat(answers.get(4)).singleElement().asString().contains("1.000000001");
+    assertThat(answers.get(5)).isEqualTo(answers.get(2));
+    assertThat(inOurOrder(answers.get(6).stream().map(OtherReadersIT::archived)))
+        .isEqualTo(answered);
+    assertThat(answers.get(7)).isEqualTo(answers.get(8));
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
@@ -72,7 +73,8 @@ final class TestNode implements AutoCloseable {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(20),
                 LogForce.NOT_HERE,
-                _ -> true),
+                _ -> true,
+                Optional.empty()),
             UnaryOperator.identity(),
             (name, partition, log, thorough) ->
                 Shard.open(

@@ -11,8 +11,9 @@ public final class SparkQueries {
 
   /// Prints the number of the question, a tab and an object for each row; what is null is not in it.
   ///
-  /// @param args a folder for what Spark leaves behind; an archive; a stream of it, which is a table
-  ///     under its name; and questions in SQL
+  /// @param args a folder for what Spark leaves behind; an archive, whose Iceberg tables are those
+  ///     of the catalog `tidemark`; a stream of it, whose folders are a table under its name; and
+  ///     questions in SQL
   public static void main(String[] args) {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     SparkSession spark =
@@ -25,6 +26,9 @@ public final class SparkQueries {
             .config("spark.sql.warehouse.dir", args[0])
             .config("spark.sql.shuffle.partitions", "1")
             .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.catalog.tidemark", "org.apache.iceberg.spark.SparkCatalog")
+            .config("spark.sql.catalog.tidemark.type", "hadoop")
+            .config("spark.sql.catalog.tidemark.warehouse", args[1])
             .getOrCreate();
     String archive = args[1];
     String stream = args[2];

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.server.iceberg;
+
+import org.jspecify.annotations.NullMarked;
