@@ -227,7 +227,7 @@ class OtherReadersIT {
                     + ", "
                     + iso.formatted("seen")
                     + ", CAST(regexp_extract(_file, '([0-9]{5})-[^/]*$', 1) AS INT) AS _partition FROM tidemark._iceberg.mixed",
-                "SELECT count(DISTINCT partition._hour) AS hours, sum(record_count) AS events FROM tidemark._iceberg.mixed.files",
+                "SELECT count(DISTINCT partition._time_hour) AS hours, sum(record_count) AS events FROM tidemark._iceberg.mixed.files",
                 "SELECT count(DISTINCT date_trunc('HOUR', _time)) AS hours, count(*) AS events FROM mixed"));
     assertThat(answers.get(0).stream().map(Http.JSON::readTree))
         .extracting(c -> c.get("col_name").asString() + " " + c.get("data_type").asString())
